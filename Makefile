@@ -1,0 +1,49 @@
+# The commands people run; CI runs the same.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint types bench lock clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(VENV)/.base: requirements/base.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/base.txt
+	$(BIN)/python -m pip install -q --no-deps -e . --no-build-isolation
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --no-deps -e . --no-build-isolation
+	@touch $@ $(VENV)/.base
+
+setup: $(VENV)/.base  ## Virtual environment with what running needs
+setup-dev: $(VENV)/.dev  ## The same with what training and testing need
+
+demo: setup  ## Transactions to live fraud flags on the embedded stack (ARGS="--headless --json")
+	@$(BIN)/fraudstream demo $(ARGS)
+
+test: setup-dev  ## All tests (ARGS="-k name")
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev  ## Style and import arrows
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+
+types: setup-dev  ## Static types
+	@$(BIN)/mypy
+
+bench: setup-dev  ## Benchmarks (benchmarks/README.md)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: setup-dev  ## Resolve requirements/*.txt anew
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml requirements/build.in -o requirements/base.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
+
+clean:  ## Remove the environment and all outputs
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache out

@@ -1,0 +1,1 @@
+"""fraudstream: the command line and the wiring around sql/, scoring and rowtime."""

@@ -1,0 +1,1 @@
+"""rowtime: Kafka, Schema Registry and ksqlDB protocols in one command, from pip."""

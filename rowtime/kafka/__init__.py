@@ -1,0 +1,1 @@
+"""The Kafka protocol: one file an API."""

@@ -1,0 +1,1 @@
+"""ksqlDB's REST protocol: endpoints, entities, errors."""

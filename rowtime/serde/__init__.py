@@ -1,0 +1,1 @@
+"""Formats of keys and values: KAFKA, AVRO, JSON, DELIMITED, NONE."""
