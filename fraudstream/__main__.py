@@ -1,0 +1,5 @@
+"""`python -m fraudstream`."""
+
+from fraudstream.cli import main
+
+main()
