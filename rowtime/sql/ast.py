@@ -70,7 +70,7 @@ class DoubleLiteral(Expression):
     """1e1: DOUBLE. `text` is as written."""
 
     value: float
-    text: str = ""
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
