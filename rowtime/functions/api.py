@@ -33,9 +33,9 @@ class ScalarCall:
 
     argument_types      what each argument must be cast to before the call (a lambda stays as it is)
     returns             the result's SQL type
-    implementation      called with Python values (a lambda as a Python callable); may raise: the caller makes that NULL
+    implementation      called with Python values (a lambda as a callable); may raise: the caller makes that NULL
     null_in_null_out    the compiler answers NULL without a call when any non-lambda argument is NULL
-    inline              a Python expression with {0}, {1}, … for the arguments (never NULL where null_in_null_out), or ''
+    inline              a Python expression of {0}, {1}, … for the arguments (never NULL where null_in_null_out), or ''
     volatile            its value must be recorded in the step (UNIX_TIMESTAMP(), UUID(), RANDOM())
     """
 

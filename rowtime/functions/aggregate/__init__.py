@@ -1,0 +1,12 @@
+"""Aggregates as source templates, one family a file; importing them fills the registry."""
+
+from rowtime.functions.aggregate import (  # noqa: F401
+    average,
+    by_offset,
+    collect,
+    count,
+    count_distinct,
+    deviation,
+    extreme,
+    sum,
+)

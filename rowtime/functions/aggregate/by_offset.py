@@ -1,0 +1,102 @@
+"""LATEST_BY_OFFSET and EARLIEST_BY_OFFSET: (column), (column, ignore nulls), (column, n), (column, n, ignore nulls).
+
+A state is the value itself (or the list of values). In session windows, where states are merged, each value carries
+the sequence number of its arrival, as ksqlDB's does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+from rowtime.errors import KsqlError
+from rowtime.functions.api import AggregateCall
+from rowtime.functions.registry import AggregateContext, aggregate_function
+from rowtime.sql.types import BIGINT, Array, Field, SqlType, Struct
+
+SEQUENCE = itertools.count(time.time_ns()).__next__
+
+def sequenced(t: SqlType) -> Struct:
+    """The state's type in a changelog."""
+    return Struct((Field("SEQ", BIGINT), Field("VAL", t)))
+
+
+@aggregate_function("LATEST_BY_OFFSET", "(T)->T", about="The last value, or the last n values, by offset.")
+@aggregate_function("LATEST_BY_OFFSET", "(T, BOOLEAN)->T", literals=1)
+def latest(context: AggregateContext) -> AggregateCall:
+    (t,), ignore = context.types, (*context.literals, True)[0]
+    if context.sessions:
+        return sequenced_latest(t, ignore)
+    add = "if {0} is not None:\n    {s} = {0}" if ignore else "{s} = {0}"
+    return AggregateCall((t,), t, sequenced(t), "None", add)
+
+
+def sequenced_latest(t: SqlType, ignore: bool) -> AggregateCall:
+    add = "if {0} is not None:\n    {s} = (_seq(), {0})" if ignore else "{s} = (_seq(), {0})"
+    return AggregateCall((t,), t, sequenced(t), "(_seq(), None)", add, result="{s}[1]",
+                         merge="_later_value({s}, {t})" if ignore else "max({s}, {t}, key=_sequence)", globals=SCOPE)
+
+
+@aggregate_function("EARLIEST_BY_OFFSET", "(T)->T", about="The first value, or the first n values, by offset.")
+@aggregate_function("EARLIEST_BY_OFFSET", "(T, BOOLEAN)->T", literals=1)
+def earliest(context: AggregateContext) -> AggregateCall:
+    (t,), ignore = context.types, (*context.literals, True)[0]
+    condition = "{s} is None and {0} is not None" if ignore else "{s} is None"
+    return AggregateCall((t,), t, sequenced(t), "None", f"if {condition}:\n    {{s}} = (_seq(), {{0}})",
+                         result="({s} and {s}[1])", merge="_earlier({s}, {t})", globals=SCOPE)
+
+
+@aggregate_function("LATEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)
+@aggregate_function("LATEST_BY_OFFSET", "(T, INT, BOOLEAN)->ARRAY<T>", literals=2)
+def latest_n(context: AggregateContext) -> AggregateCall:
+    n, ignore = count_and_nulls(context, "latestN")
+    value = "(_seq(), {0})" if context.sessions else "{0}"
+    keep = f"[*{{s}}[-{n - 1}:], {value}]" if n > 1 else f"[{value}]"
+    add = f"if {{0}} is not None:\n    {{s}} = {keep}" if ignore else f"{{s}} = {keep}"
+    return several(context, add, n)
+
+
+@aggregate_function("EARLIEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)
+@aggregate_function("EARLIEST_BY_OFFSET", "(T, INT, BOOLEAN)->ARRAY<T>", literals=2)
+def earliest_n(context: AggregateContext) -> AggregateCall:
+    n, ignore = count_and_nulls(context, "earliestN")
+    value = "(_seq(), {0})" if context.sessions else "{0}"
+    condition = f"{{0}} is not None and len({{s}}) < {n}" if ignore else f"len({{s}}) < {n}"
+    return several(context, f"if {condition}:\n    {{s}} = [*{{s}}, {value}]", n)
+
+
+def several(context: AggregateContext, add: str, n: int) -> AggregateCall:
+    """The array forms; both keep the n *oldest* values when sessions merge."""
+    (t,) = context.types
+    result, merge = "{s}", ""
+    if context.sessions:
+        result, merge = "[v for _, v in {s}]", f"sorted({{s}} + {{t}}, key=_sequence)[:{n}]"
+    return AggregateCall((t,), Array(t), Array(sequenced(t)), "[]", add, result=result, merge=merge, globals=SCOPE)
+
+
+def count_and_nulls(context: AggregateContext, parameter: str) -> tuple[int, bool]:
+    n, ignore = (*context.literals, True)[:2]
+    if n <= 0:
+        raise KsqlError(f"{parameter} must be 1 or greater")
+    return n, ignore
+
+
+def first(state: tuple[int, Any]) -> int:
+    return state[0]
+
+
+def later_value(a: tuple[int, Any], b: tuple[int, Any]) -> tuple[int, Any]:
+    """The later of two states that have a value; the first if neither has."""
+    if b[1] is None:
+        return a
+    return b if a[1] is None or b[0] > a[0] else a
+
+
+def earlier(a: tuple[int, Any] | None, b: tuple[int, Any] | None) -> tuple[int, Any] | None:
+    if a is None or b is None:
+        return a or b
+    return a if a[0] < b[0] else b
+
+
+SCOPE = (("_seq", SEQUENCE), ("_sequence", first), ("_later_value", later_value), ("_earlier", earlier))

@@ -1,0 +1,106 @@
+"""Values as Java prints them: Double.toString of JDK 18 and before, BigDecimal, and toString of collections."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from decimal import Decimal as Number
+from typing import Any
+
+from rowtime.sql.types import BOOLEAN, BYTES, DATE, DOUBLE, TIME, TIMESTAMP, Array, Decimal, Map, SqlType, Struct
+
+EPOCH = datetime.datetime(1970, 1, 1)
+
+
+def java_double(x: float) -> str:
+    """Double.toString: at least one digit after the point, E notation below 1e-3 and from 1e7 on."""
+    if x != x:
+        return "NaN"
+    magnitude = abs(x)
+    if magnitude == float("inf"):
+        return "Infinity" if x > 0 else "-Infinity"
+    if 1e-3 <= magnitude < 1e7 or magnitude == 0.0:
+        text = repr(x)
+        if len(text) < 17 and "e" not in text:
+            return text
+    return long_form(x)
+
+
+def long_form(x: float) -> str:
+    digits, exponent = shortest(abs(x))
+    sign = "-" if x < 0 else ""
+    if -3 <= exponent < 7:
+        return sign + plain(digits, exponent)
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
+
+
+def plain(digits: str, exponent: int) -> str:
+    if exponent < 0:
+        return f"0.{'0' * (-exponent - 1)}{digits}"
+    whole = digits[: exponent + 1].ljust(exponent + 1, "0")
+    return f"{whole}.{digits[exponent + 1 :] or '0'}"
+
+
+def shortest(x: float) -> tuple[str, int]:
+    """Digits d1d2… and exponent e with x = d1.d2… × 10^e."""
+    mantissa, _, power = f"{x!r}".partition("e") if "e" in repr(x) else (repr(x), "", "0")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    exponent = int(power) + len(whole) - 1 - (len(whole + fraction) - len(digits) if whole == "0" else 0)
+    return digits.rstrip("0") or "0", exponent
+
+
+def java_decimal(x: Number) -> str:
+    """BigDecimal.toPlainString."""
+    return format(x, "f")
+
+
+def java_boolean(b: bool) -> str:
+    return "true" if b else "false"
+
+
+def java_date(days: int) -> str:
+    """java.sql.Date."""
+    return (EPOCH + datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+
+
+def java_time(ms: int) -> str:
+    """java.sql.Time."""
+    return (EPOCH + datetime.timedelta(milliseconds=ms)).strftime("%H:%M:%S")
+
+
+def java_timestamp(ms: int) -> str:
+    """java.sql.Timestamp in UTC."""
+    at = EPOCH + datetime.timedelta(milliseconds=ms)
+    fraction = f"{at.microsecond // 1000:03d}".rstrip("0") or "0"
+    return f"{at:%Y-%m-%d %H:%M:%S}.{fraction}"
+
+
+def java_string(t: SqlType) -> Callable[[Any], str]:
+    """A function that gives a value of this type as its toString() does; NULL as `null`."""
+    given = NAMED.get(t, str)
+    match t:
+        case Decimal():
+            given = java_decimal
+        case Array(item):
+            of_item = java_string(item)
+            given = lambda values: f"[{', '.join(map(of_item, values))}]"  # noqa: E731
+        case Map(key, value):
+            of_key, of_value = java_string(key), java_string(value)
+            given = lambda m: f"{{{', '.join(f'{of_key(k)}={of_value(v)}' for k, v in m.items())}}}"  # noqa: E731
+        case Struct():
+            given = struct_text(t)
+    return lambda value: "null" if value is None else given(value)
+
+
+def struct_text(t: Struct) -> Callable[[Any], str]:
+    """Connect's Struct.toString: NULL fields are left out."""
+    fields = [(f.name, java_string(f.type)) for f in t.fields]
+    return lambda row: "".join(("Struct{", ",".join(
+        f"{name}={text(v)}" for (name, text), v in zip(fields, row, strict=True) if v is not None), "}"))
+
+
+NAMED: dict[SqlType, Callable[[Any], str]] = {
+    DOUBLE: java_double, BOOLEAN: java_boolean, DATE: java_date, TIME: java_time, TIMESTAMP: java_timestamp,
+    BYTES: lambda data: f"java.nio.HeapByteBuffer[pos=0 lim={len(data)} cap={len(data)}]",
+}
