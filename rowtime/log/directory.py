@@ -1,0 +1,108 @@
+"""The data directory: its lock, its format version, the segments' names, and the mark of what is synced.
+
+    DIR/lock      held with flock while a process has the directory open
+    DIR/format    version of the layout, as text
+    DIR/synced    two slots with the number of the last synced frame, written behind each sync (itself unsynced)
+    DIR/log/      segments of frames, each named for its first frame
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from pathlib import Path
+
+from rowtime.log.errors import LogError
+from rowtime.log.files import Files
+from rowtime.log.segment import Segment
+
+FORMAT = 1
+_SLOT = struct.Struct(">qI")
+_SLOT_SPACING = 512
+_SEGMENT = re.compile(r"\d{20}\.log")
+
+
+class Directory:
+    """Locked from construction to `close()`; DirectoryInUse, or LogError for a format that is too new."""
+
+    def __init__(self, path: Path, files: Files):
+        self.path, self.log = path, path / "log"
+        self._files = files
+        files.make_directory(path)
+        self._lock = files.lock(path / "lock")
+        try:
+            self._check_format()
+            files.make_directory(self.log)
+            self._mark = self._open_mark()
+        except BaseException:
+            files.close(self._lock)
+            raise
+        self._slot = 0
+
+    def _check_format(self) -> None:
+        path = self.path / "format"
+        if not self._files.exists(path):
+            self._write_format(path)
+            return
+        file = self._files.open(path)
+        text = self._files.read(file, 0, 64)
+        self._files.close(file)
+        if not text.strip().isdigit():
+            raise LogError(f"{path} is damaged: it should hold a format version, not {text[:20]!r}")
+        if int(text) > FORMAT:
+            raise LogError(f"{self.path} has format {int(text)}, this version reads up to {FORMAT}: upgrade rowtime")
+
+    def _write_format(self, path: Path) -> None:
+        temporary = path.with_suffix(".new")
+        if self._files.exists(temporary):
+            self._files.unlink(temporary)
+        file = self._files.create(temporary)
+        self._files.write(file, 0, f"{FORMAT}\n".encode())
+        self._files.sync(file)
+        self._files.close(file)
+        self._files.rename(temporary, path)
+        self._files.sync_directory(self.path)
+
+    def segment_paths(self) -> list[Path]:
+        return [self.log / name for name in self._files.names(self.log) if _SEGMENT.fullmatch(name)]
+
+    def remove(self, segment: Segment) -> None:
+        self._files.close(segment.file)
+        self._files.unlink(segment.path)
+        self._files.sync_directory(self.log)
+
+    # the mark
+
+    def _open_mark(self) -> int:
+        path = self.path / "synced"
+        if self._files.exists(path):
+            return self._files.open(path)
+        file = self._files.create(path)
+        self._files.sync_directory(self.path)
+        return file
+
+    def read_mark(self) -> int:
+        """Number of a frame that had been synced, with all before it; -1: not known."""
+        slots = [self._files.read(self._mark, number * _SLOT_SPACING, _SLOT.size) for number in range(2)]
+        return max(map(_read_slot, slots))
+
+    def write_mark(self, seq: int) -> None:
+        plain = seq.to_bytes(8, "big", signed=True)
+        self._files.write(self._mark, self._slot * _SLOT_SPACING, plain + zlib.crc32(plain).to_bytes(4, "big"))
+        self._slot ^= 1
+
+    def close(self) -> None:
+        """Syncs the mark; the lock goes with its file."""
+        try:
+            self._files.sync(self._mark)
+        finally:
+            self._files.close(self._mark)
+            self._files.close(self._lock)
+
+
+def _read_slot(data: bytes) -> int:
+    if len(data) < _SLOT.size:
+        return -1
+    seq, crc = _SLOT.unpack(data)
+    return seq if crc == zlib.crc32(data[:8]) else -1
