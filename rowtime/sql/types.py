@@ -73,6 +73,11 @@ class Map(SqlType):
         return f"MAP<{self.key}, {self.value}>"
 
 
+def quoted(name: str) -> str:
+    """In backticks."""
+    return "`" + name.replace("`", "``") + "`"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a STRUCT; the name is as stored (upper-cased unless it was quoted)."""
@@ -81,7 +86,7 @@ class Field:
     type: SqlType
 
     def __str__(self) -> str:
-        return f"`{self.name}` {self.type}"
+        return f"{quoted(self.name)} {self.type}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ class Column:
 
     def __str__(self) -> str:
         suffix = " KEY" if self.kind is ColumnKind.KEY else ""
-        return f"`{self.name}` {self.type}{suffix}"
+        return f"{quoted(self.name)} {self.type}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)
