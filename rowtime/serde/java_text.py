@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import struct
 from collections.abc import Callable
 from decimal import Decimal as Number
 from typing import Any
@@ -48,6 +49,17 @@ def shortest(x: float) -> tuple[str, int]:
     digits = (whole + fraction).lstrip("0")
     exponent = int(power) + len(whole) - 1 - (len(whole + fraction) - len(digits) if whole == "0" else 0)
     return digits.rstrip("0") or "0", exponent
+
+
+def java_float(x: float) -> str:
+    """Float.toString of a double that is exactly a float."""
+    if x != x or abs(x) == float("inf") or x == 0.0:
+        return java_double(x)
+    for digits in range(1, 10):
+        text = f"{x:.{digits}g}"
+        if struct.unpack("<f", struct.pack("<f", float(text)))[0] == x:
+            break
+    return long_form(float(text))
 
 
 def java_decimal(x: Number) -> str:

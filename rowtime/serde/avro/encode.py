@@ -1,0 +1,169 @@
+"""Encoders of Avro records, generated for a sink's columns; every field is a union with null first."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal as Number
+from typing import Any
+
+from rowtime.errors import SerdeError
+from rowtime.serde.avro.convert import EXACT, overflow
+from rowtime.serde.avro.varint import ONE, SOME_LENGTHS, bytes_bytes, encode_long, encode_raw, string_bytes
+from rowtime.sql.types import (
+    BIGINT,
+    BOOLEAN,
+    BYTES,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    STRING,
+    TIME,
+    TIMESTAMP,
+    Array,
+    Column,
+    Decimal,
+    Map,
+    SqlType,
+    Struct,
+)
+
+Encode = Callable[[tuple[Any, ...]], bytes]
+INTEGERS = (INTEGER, BIGINT, DATE, TIME, TIMESTAMP)
+some_double = struct.Struct("<Bd").pack
+double = struct.Struct("<d").pack
+SMALL = [encode_long(n) for n in range(-64, 0)] + [encode_long(n) for n in range(4096)]
+SOME_SMALL = [b"\x02" + e for e in SMALL]
+
+
+def some_long(n: int) -> bytes:
+    """An integer behind branch 1."""
+    return SOME_SMALL[n + 64] if -64 <= n < 4096 else b"\x02" + encode_long(n)
+
+
+def some_string(text: str) -> bytes:
+    """A string behind branch 1."""
+    data = text.encode()
+    size = len(data)
+    return (SOME_LENGTHS[size] if size < 4096 else b"\x02" + encode_raw(size << 1)) + data
+
+
+def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Collection[str] = ()) -> Encode:
+    """encode(row) → bytes. Columns in `spliced` are arrays given as the bytes of their items (element_writer)."""
+    source = Source()
+    if wrap:
+        parts = [source.nullable(c.type, f"c{i}", c.name in spliced) for i, c in enumerate(columns)]
+    else:
+        parts = [source.expression(columns[0].type, "c0")]
+    names = "".join(f"c{i}, " for i in range(len(columns)))
+    unpack = f"    {names}= row\n" if names else ""
+    text = f"def encode(row):\n{unpack}    return join((header, {', '.join(parts)}))\n"
+    scope: dict[str, Any] = {**BASE, **source.constants, "header": header}
+    exec(compile(text, "<avro encoder>", "exec"), scope)
+    return scope["encode"]
+
+
+def element_encoder(t: SqlType) -> Callable[[Any], bytes]:
+    """item → its bytes inside an array."""
+    source = Source()
+    text = f"def encode(v):\n    return {source.nullable(t, 'v')}\n"
+    scope: dict[str, Any] = {**BASE, **source.constants}
+    exec(compile(text, "<avro element>", "exec"), scope)
+    return scope["encode"]
+
+
+class Source:
+    """Writes expressions whose value is the bytes of a value."""
+
+    def __init__(self) -> None:
+        self.constants: dict[str, Any] = {}
+
+    def constant(self, value: Any) -> str:
+        name = f"K{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def nullable(self, t: SqlType, name: str, spliced: bool = False) -> str:
+        """The value behind its union branch."""
+        none = f"NULL if {name} is None else "
+        if spliced:
+            return f"({none}some_items({name}))"
+        if t in INTEGERS:
+            return f"({none}some_long({name}))"
+        if t == STRING:
+            return f"({none}some_string({name}))"
+        if t == DOUBLE:
+            return f"({none}some_double(2, {name}))"
+        if t == BOOLEAN:
+            return f"({none}SOME_TRUE if {name} else SOME_FALSE)"
+        return f"({none}SOME + {self.expression(t, name)})"
+
+    def expression(self, t: SqlType, name: str) -> str:
+        """The value alone."""
+        match t:
+            case Array(item):
+                return f"array({name}, {self.constant(element_encoder(item))})"
+            case Map(key, value):
+                entry = struct_encoder([key, value])
+                return f"array({name}.items(), {self.constant(entry)})"
+            case Struct(fields):
+                return f"{self.constant(struct_encoder([f.type for f in fields]))}({name})"
+            case Decimal():
+                return f"{self.constant(DecimalEncoder(t))}({name})"
+        return f"{PLAIN[t]}({name})"
+
+
+
+def struct_encoder(types: Sequence[SqlType]) -> Encode:
+    """A nested record's fields, one after the other."""
+    source = Source()
+    names = [f"f{i}" for i in range(len(types))]
+    parts = [source.nullable(t, n) for t, n in zip(types, names, strict=True)]
+    unpack = f"    {''.join(f'{n}, ' for n in names)}= row\n" if names else ""
+    text = f"def encode(row):\n{unpack}    return join(({''.join(f'{p}, ' for p in parts)}))\n"
+    scope: dict[str, Any] = {**BASE, **source.constants}
+    exec(compile(text, "<avro struct>", "exec"), scope)
+    return scope["encode"]
+
+
+def array(values: Collection[Any], encode: Callable[[Any], bytes]) -> bytes:
+    if not values:
+        return b"\x00"
+    return b"".join((encode_long(len(values)), *map(encode, values), b"\x00"))
+
+
+def some_items(items: Sequence[bytes]) -> bytes:
+    """An array of encoded items, behind branch 1."""
+    if not items:
+        return b"\x02\x00"
+    return b"".join((some_long(len(items)), *items, b"\x00"))
+
+
+class DecimalEncoder:
+    """A Decimal as the two's complement of its unscaled value."""
+
+    def __init__(self, t: Decimal):
+        self.type = t
+        self.limit = Number(10) ** (t.precision - t.scale)
+
+    def __call__(self, x: Number) -> bytes:
+        if abs(x) >= self.limit:
+            raise SerdeError(overflow(x, self.type))
+        shifted = EXACT.scaleb(x, self.type.scale)
+        unscaled = int(shifted)
+        if unscaled != shifted:
+            raise SerdeError(f"Cannot fit decimal '{x:f}' into {self.type} without rounding.")
+        size = (unscaled if unscaled >= 0 else ~unscaled).bit_length() // 8 + 1
+        return bytes_bytes(unscaled.to_bytes(size, "big", signed=True))
+
+
+PLAIN: dict[SqlType, str] = {
+    STRING: "string_bytes", DOUBLE: "double", BYTES: "bytes_bytes", BOOLEAN: "ONE.__getitem__",
+    **dict.fromkeys(INTEGERS, "encode_long"),
+}
+BASE: dict[str, Any] = {
+    "join": b"".join, "NULL": b"\x00", "SOME": b"\x02", "SOME_TRUE": b"\x02\x01", "SOME_FALSE": b"\x02\x00",
+    "some_long": some_long, "some_string": some_string, "some_double": some_double, "some_items": some_items,
+    "string_bytes": string_bytes, "bytes_bytes": bytes_bytes, "encode_long": encode_long, "double": double,
+    "array": array, "ONE": ONE,
+}

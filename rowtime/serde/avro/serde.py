@@ -1,0 +1,80 @@
+"""Avro readers and writers: Confluent's header (a zero byte, the schema's id in four), then the record."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Sequence
+
+from rowtime.errors import SerdeError
+from rowtime.serde.api import Format, Reader, Row, SchemaById, Writer
+from rowtime.serde.avro.decode import Decode, decoder
+from rowtime.serde.avro.encode import encoder
+from rowtime.serde.avro.parsed import parse
+from rowtime.sql.types import Column
+
+
+def header(schema_id: int) -> bytes:
+    return struct.pack(">bi", 0, schema_id)
+
+
+def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById) -> Reader:
+    """Raises KeyError(id) when a writer's schema is not known yet."""
+    decoders: dict[bytes, Decode] = {}
+    lenient: dict[bytes, Decode] = {}
+
+    def known(head: bytes, cache: dict[bytes, Decode], errors: str) -> Decode:
+        if len(head) < 5 or head[0] != 0:
+            raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
+        root = parse(schema_by_id(int.from_bytes(head[1:], "big")))
+        cache[head] = made = decoder(root, columns, used, fmt.wrap, errors=errors)
+        return made
+
+    def read_one(data: bytes) -> Row | SerdeError:
+        """The slow way: for a schema not seen before, and for errors."""
+        head = data[:5]
+        try:
+            try:
+                return (decoders.get(head) or known(head, decoders, "strict"))(data)
+            except UnicodeDecodeError:
+                return (lenient.get(head) or known(head, lenient, "replace"))(data)
+        except SerdeError as e:
+            return e
+        except (IndexError, struct.error, ValueError, OverflowError) as e:
+            return SerdeError(f"Invalid Avro: {e}")
+
+    def read(values: Sequence[bytes | None]) -> list[Row | SerdeError | None]:
+        out: list[Row | SerdeError | None] = []
+        append, get = out.append, decoders.get
+        for data in values:
+            if data is None:
+                append(None)
+                continue
+            decode = get(data[:5])
+            if decode is None:
+                append(read_one(data))
+                continue
+            try:
+                append(decode(data))
+            except Exception:
+                append(read_one(data))
+        return out
+
+    return read
+
+
+def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = ()) -> Writer:
+    encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
+
+    def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
+        out: list[bytes | SerdeError | None] = []
+        append = out.append
+        for row in rows:
+            try:
+                append(None if row is None else encode(row))
+            except SerdeError as e:
+                append(e)
+            except (struct.error, ValueError, TypeError, AttributeError, OverflowError, ArithmeticError) as e:
+                append(SerdeError(f"Error serializing message to topic: {e}"))
+        return out
+
+    return write
