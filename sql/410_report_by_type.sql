@@ -1,0 +1,14 @@
+-- Table: scored and flagged transactions by type.
+-- Key: type. Grain: one row per type.
+CREATE TABLE report_by_type WITH (KAFKA_TOPIC='report_by_type', VALUE_FORMAT='AVRO') AS
+SELECT
+  type,
+  COUNT(*) AS scored,
+  SUM(CASE WHEN is_fraud THEN 1 ELSE 0 END) AS flagged,
+  SUM(amount) AS amount,
+  SUM(CASE WHEN is_fraud THEN amount ELSE CAST(0 AS DOUBLE) END) AS amount_flagged,
+  AVG(score) AS mean_score,
+  MAX(score) AS worst_score
+FROM transactions_scored
+GROUP BY type
+EMIT CHANGES;
