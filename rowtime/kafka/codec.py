@@ -121,7 +121,10 @@ def _make_entity(cls: Any) -> Write:
         if not names.issuperset(body):
             _check(cls, body)
         for name, write_field, default in plain:
-            write_field(out, body.get(name, default))
+            value = body.get(name, default)
+            if value is _REQUIRED:
+                raise KeyError(f"{cls.__name__} needs {name}")
+            write_field(out, value)
         if flexible:
             _write_tags(out, [(tag, writer, body[name]) for tag, name, writer in tagged if name in body])
 
@@ -153,7 +156,9 @@ def _default(field: dataclasses.Field[Any], hint: Any) -> Any:
     if field.default is not dataclasses.MISSING:
         value = field.default
         return milliseconds(value) if isinstance(value, datetime.timedelta) else value
-    return () if typing.get_origin(hint) is tuple else _REQUIRED
+    if typing.get_origin(hint) is tuple:
+        return ()
+    return None if isinstance(hint, types.UnionType) else _REQUIRED
 
 
 def _field(field: dataclasses.Field[Any], hint: Any, flexible: bool, tagged: bool = False) -> Write:
