@@ -11,12 +11,19 @@ from rowtime.serde.avro.encode import element_encoder
 from rowtime.serde.avro.infer import columns_from_schema
 from rowtime.serde.avro.schema import VALUE_NAME, key_name, schema_text
 from rowtime.serde.avro.serde import avro_reader, avro_writer
+from rowtime.serde.delimited import delimited_reader, delimited_writer
+from rowtime.serde.json.serde import json_reader, json_writer
 from rowtime.serde.kafka import kafka_reader, kafka_writer
+from rowtime.serde.none import none_reader, none_writer
 from rowtime.sql.types import Column, SqlType
 
 __all__ = ["columns_from_schema", "element_writer", "key_schema", "reader", "value_schema", "writer"]
-READERS: dict[str, Callable[..., Reader]] = {"KAFKA": kafka_reader, "AVRO": avro_reader}
-WRITERS: dict[str, Callable[..., Writer]] = {"KAFKA": kafka_writer, "AVRO": avro_writer}
+READERS: dict[str, Callable[..., Reader]] = {
+    "KAFKA": kafka_reader, "AVRO": avro_reader, "JSON": json_reader, "DELIMITED": delimited_reader, "NONE": none_reader,
+}
+WRITERS: dict[str, Callable[..., Writer]] = {
+    "KAFKA": kafka_writer, "AVRO": avro_writer, "JSON": json_writer, "DELIMITED": delimited_writer, "NONE": none_writer,
+}
 
 
 def reader(fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById) -> Reader:

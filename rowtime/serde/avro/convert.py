@@ -39,8 +39,10 @@ ACCEPTS: dict[SqlType, frozenset[str]] = {
 }
 CONNECT = {"int": "INT32", "long": "INT64", "float": "FLOAT32", "double": "FLOAT64", "record": "STRUCT",
            "enum": "STRING", "fixed": "BYTES"}
-SQL: dict[SqlType, str] = {BOOLEAN: "BOOLEAN", INTEGER: "INT32", DATE: "INT32", TIME: "INT32", BIGINT: "INT64", TIMESTAMP: "INT64",
-       DOUBLE: "FLOAT64", STRING: "STRING", BYTES: "BYTES"}
+SQL: dict[SqlType, str] = {
+    BOOLEAN: "BOOLEAN", INTEGER: "INT32", DATE: "INT32", TIME: "INT32", BIGINT: "INT64", TIMESTAMP: "INT64",
+    DOUBLE: "FLOAT64", STRING: "STRING", BYTES: "BYTES",
+}
 
 
 class Mismatch(SerdeError):

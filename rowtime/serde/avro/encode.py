@@ -51,13 +51,14 @@ def some_string(text: str) -> bytes:
 def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Collection[str] = ()) -> Encode:
     """encode(row) → bytes. Columns in `spliced` are arrays given as the bytes of their items (element_writer)."""
     source = Source()
+    guard = "" if wrap else "    if c0 is None:\n        return None\n"
     if wrap:
         parts = [source.nullable(c.type, f"c{i}", c.name in spliced) for i, c in enumerate(columns)]
     else:
         parts = [source.expression(columns[0].type, "c0")]
     names = "".join(f"c{i}, " for i in range(len(columns)))
     unpack = f"    {names}= row\n" if names else ""
-    text = f"def encode(row):\n{unpack}    return join((header, {', '.join(parts)}))\n"
+    text = f"def encode(row):\n{unpack}{guard}    return join((header, {', '.join(parts)}))\n"
     scope: dict[str, Any] = {**BASE, **source.constants, "header": header}
     exec(compile(text, "<avro encoder>", "exec"), scope)
     return scope["encode"]
