@@ -1,0 +1,6 @@
+"""A seeded simulator of bank customers and of the fraud done to them."""
+
+from fraudstream.simulate.settings import Faults, Settings
+from fraudstream.simulate.simulator import Day, simulate
+
+__all__ = ["Day", "Faults", "Settings", "simulate"]

@@ -1,0 +1,41 @@
+"""How many incidents and lookalikes a day has, and what they plan."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fraudstream.simulate.events import HONEST, Events, Plan
+from fraudstream.simulate.fraud import KINDS
+from fraudstream.simulate.randomness import generator
+from fraudstream.simulate.world import World
+
+LOOKALIKES = 0.8
+"""Transactions of lookalikes for each fraudulent one (at a fraud rate of 1 %; they do not depend on the rate)."""
+
+
+def fraud(world: World, seed: int, day: int, transactions: float) -> list[Events]:
+    """Incidents that begin on the day and have about so many transactions in all."""
+    rng = generator(seed, "fraud", day)
+    phases = generator(seed, "fraud", -1 % 2**32).random(len(KINDS))
+    plans = []
+    for kind, (_, module, share) in enumerate(KINDS, start=1):
+        plan = Plan(kind)
+        for _ in range(_quota(transactions * share / module.SIZE, day, phases[kind - 1])):
+            module.incident(plan, world, rng)
+        plans.append(plan.events())
+    return plans
+
+
+def lookalikes(world: World, seed: int, day: int, all_transactions: float) -> list[Events]:
+    """Honest behaviour that resembles each kind of fraud, whatever the fraud rate."""
+    rng: np.random.Generator = generator(seed, "lookalike", day)
+    plan = Plan(HONEST)
+    for _, module, share in KINDS:
+        for _ in range(rng.poisson(all_transactions * 0.01 * LOOKALIKES * share / module.SIZE)):
+            module.lookalike(plan, world, rng)
+    return [plan.events()]
+
+
+def _quota(a_day: float, day: int, phase: float) -> int:
+    """How many begin on the day, so that on average there are a_day, evenly."""
+    return int(a_day * (day + 1) + phase) - int(a_day * day + phase)
