@@ -39,12 +39,14 @@ class Event(NamedTuple):
 class StepInfo:
     """A step of the engine without its outputs (see `rowtime.log.api.Step`).
 
-    order   for each record in the order produced, the number of its batch in the frame; empty: batch after batch
+    targets  (topic, partition) of each batch in the frame, if there are several
+    order    for each record in the order produced, the number of its batch; empty: batch after batch
     """
 
     task: str
     consumed: Sequence[tuple[str, int, int, int]]
     recorded: Any = None
+    targets: Sequence[tuple[str, int]] = ()
     order: Sequence[int] = ()
 
 
@@ -123,19 +125,29 @@ def _event(kind: memoryview, form: int, payload: memoryview) -> Event:
 
 def encode_step(step: StepInfo) -> bytes:
     """A step as it is stored in its frame."""
-    facts = json.dumps([step.task, step.consumed, step.recorded], separators=(",", ":")).encode()
-    order = array("H", step.order)
+    facts = json.dumps([step.task, step.consumed, step.recorded, step.targets], separators=(",", ":")).encode()
+    return _STEP.pack(len(facts)) + facts + pack_order(step.order)
+
+
+def pack_order(order: Sequence[int]) -> bytes:
+    """Batch numbers as 16-bit little endian integers."""
+    numbers = array("H", order)
     if sys.byteorder == "big":
-        order.byteswap()
-    return _STEP.pack(len(facts)) + facts + order.tobytes()
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpack_order(data: bytes | memoryview) -> array[int]:
+    numbers = array("H")
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def decode_step(data: bytes) -> StepInfo:
     """The step of a frame."""
     (size,) = _STEP.unpack_from(data)
-    task, consumed, recorded = json.loads(data[_STEP.size : _STEP.size + size])
-    order = array("H")
-    order.frombytes(data[_STEP.size + size :])
-    if sys.byteorder == "big":
-        order.byteswap()
-    return StepInfo(task, [tuple(run) for run in consumed], recorded, order)
+    task, consumed, recorded, targets = json.loads(data[_STEP.size : _STEP.size + size])
+    runs, pairs = [tuple(run) for run in consumed], [tuple(pair) for pair in targets]
+    return StepInfo(task, runs, recorded, pairs, unpack_order(data[_STEP.size + size :]))

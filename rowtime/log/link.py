@@ -1,0 +1,330 @@
+"""The engine's end of the link to the broker process: `rowtime.log.api.Log` and `Schemas` over a socket.
+
+`commit` and `append_event` number their frames themselves (for `durable`); the log's own numbers are in `Delivered`
+and in `steps`. When the broker goes away, every call raises LinkLost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rowtime.errors import RowtimeError
+from rowtime.log import batch, errors, wire
+from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo
+from rowtime.log.errors import LinkLost, LogError, UnknownTopic
+from rowtime.log.link_reader import Decoder, LinkReader
+from rowtime.log.partitioner import partition_of
+from rowtime.log.wire import Kind
+
+_CREDIT_AT = 2 << 20
+_UNSYNCED_LIMIT = 64 << 20
+_STEPS_AT_ONCE = 500
+_ERRORS: dict[str, type[Exception]] = {
+    name: found for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, RowtimeError)
+} | {"KeyError": KeyError}
+
+
+class LinkClient(asyncio.Protocol):
+    """Made by `await LinkClient.connect(host, port, token)`."""
+
+    def __init__(self) -> None:
+        self._splitter = wire.Splitter()
+        self._transport: asyncio.Transport | None = None
+        self._topics: dict[str, TopicInfo] = {}
+        self._turns: dict[str, int] = {}
+        self._decoder = Decoder()
+        self._readers: dict[str, LinkReader] = {}
+        self._by_number: dict[int, LinkReader] = {}
+        self._arrived = asyncio.Event()
+        self._answers: dict[int, asyncio.Future[tuple[Any, list[bytes]]]] = {}
+        self._numbers = 0
+        self._committed = self._synced = 0
+        self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._sizes: dict[int, int] = {}
+        self._unsynced_bytes = 0
+        self._failure: Exception | None = None
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @classmethod
+    async def connect(cls, host: str, port: int, token: str) -> LinkClient:
+        """LinkLost if nothing answers there, LogError if the token is refused."""
+        try:
+            _, client = await asyncio.get_running_loop().create_connection(cls, host, port)
+        except OSError as error:
+            raise LinkLost(f"no broker answers on the link at {host}:{port}: {error}") from error
+        client._write(wire.message(Kind.HELLO, token.encode()))
+        await client._ready
+        return client
+
+    async def close(self) -> None:
+        """What has been committed reaches the broker."""
+        if self._transport is not None:
+            self._transport.close()
+            await self._lost
+
+    # the connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        for kind, payload in self._splitter.feed(data):
+            self._handle(kind, payload)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(LinkLost("the broker process is gone" + (f": {exc}" if exc else "")))
+        if not self._lost.done():
+            self._lost.set_result(None)
+
+    def _handle(self, kind: int, payload: memoryview) -> None:
+        if kind == Kind.DATA:
+            self._deliver(wire.unpack_data(payload))
+        elif kind == Kind.SYNCED:
+            self._settle(wire.unpack_numbered(payload)[0])
+        elif kind == Kind.ANSWER:
+            number, value, blobs = wire.unpack_answer(payload)
+            self._resolve(number, (value, blobs))
+        elif kind == Kind.ERROR:
+            number, error = wire.unpack_numbered(payload)
+            self._resolve(number, _error(*error))
+        elif kind == Kind.TOPICS:
+            self._set_topics(wire.unpack_json(payload))
+        elif kind == Kind.FAILED:
+            self._fail(_error(*wire.unpack_json(payload)))
+        else:
+            self._fail(LogError(f"link message of unknown kind {kind}"))
+
+    def _fail(self, error: Exception) -> None:
+        if self._failure is not None:
+            return
+        self._failure = error
+        waiting: list[asyncio.Future[Any]] = [self._ready, *self._answers.values(), *(future for _, _, future in self._waiters)]
+        self._answers.clear()
+        self._waiters.clear()
+        for future in waiting:
+            if not future.done():
+                future.set_exception(error)
+        self._arrived.set()
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _write(self, data: bytes) -> None:
+        self._check()
+        assert self._transport is not None
+        self._transport.write(data)
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+    # questions
+
+    async def _ask(self, *question: Any) -> Any:
+        return (await self._ask_for_blobs(*question))[0]
+
+    async def _ask_for_blobs(self, *question: Any) -> tuple[Any, list[bytes]]:
+        self._check()
+        number = self._number()
+        future = self._answers[number] = asyncio.get_running_loop().create_future()
+        self._write(wire.pack_request(number, question))
+        return await future
+
+    def _resolve(self, number: int, answer: tuple[Any, list[bytes]] | Exception) -> None:
+        future = self._answers.pop(number, None)
+        if future is None or future.done():
+            return
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+    # topics
+
+    def topics(self) -> Mapping[str, TopicInfo]:
+        return self._topics
+
+    def _set_topics(self, topics: Any) -> None:
+        before = self._topics
+        self._topics = {name: TopicInfo(name, count, config, id_) for name, count, config, id_ in topics}
+        for name, info in before.items():
+            if name not in self._topics or self._topics[name].id != info.id:
+                for reader in self._readers.values():
+                    reader.drop_topic(name)
+        if not self._ready.done():
+            self._ready.set_result(None)
+
+    def _topic(self, name: str) -> TopicInfo:
+        found = self._topics.get(name)
+        if found is None:
+            raise UnknownTopic(f"topic {name} does not exist")
+        return found
+
+    async def create_topic(self, name: str, partitions: int, config: Mapping[str, str] | None = None) -> TopicInfo:
+        await self._ask("create_topic", name, partitions, dict(config or {}))
+        return self._topic(name)
+
+    async def delete_topic(self, name: str) -> None:
+        await self._ask("delete_topic", name)
+
+    # reading
+
+    async def offsets(self, topic: str) -> Sequence[tuple[int, int]]:
+        return [(start, end) for start, end in await self._ask("offsets", topic)]
+
+    def subscribe(self, reader: str, topic: str, partition: int, offset: int) -> None:
+        self._check_partition(self._topic(topic), partition)
+        found = self._readers.get(reader)
+        if found is None:
+            found = self._readers[reader] = LinkReader(self._number(), self._decoder)
+            self._by_number[found.number] = found
+        number = self._number()
+        found.subscribe(number, topic, partition)
+        self._write(wire.pack_numbered(Kind.SUBSCRIBE, number, [found.number, topic, partition, offset]))
+
+    def unsubscribe(self, reader: str) -> None:
+        found = self._readers.pop(reader, None)
+        if found is not None:
+            del self._by_number[found.number]
+            self._write(wire.pack_numbered(Kind.UNSUBSCRIBE, found.number))
+
+    def _deliver(self, data: wire.Data) -> None:
+        reader = self._by_number.get(data.reader)
+        if reader is not None:
+            reader.arrived(data)
+            self._arrived.set()
+
+    def poll(self, reader: str, max_records: int) -> list[Delivered]:
+        """Nothing while too much of what was committed is not on the broker's disk yet."""
+        self._check()
+        found = self._readers.get(reader)
+        if found is None or self._unsynced_bytes > _UNSYNCED_LIMIT:
+            return []
+        delivered = found.poll(max_records)
+        if found.read_bytes >= _CREDIT_AT:
+            self._write(wire.pack_numbered(Kind.CREDIT, found.number, found.read_bytes))
+            found.read_bytes = 0
+        if found.waiting:
+            self._arrived.set()
+        return delivered
+
+    async def wait(self) -> None:
+        self._check()
+        await self._arrived.wait()
+        self._arrived.clear()
+        self._check()
+
+    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
+        _, (packed,) = await self._ask_for_blobs("read", topic, partition, offset, max_records)
+        records: list[Record] = []
+        for piece in wire.unpack_data(wire.payload_of(packed)).pieces:
+            records += batch.decode(piece.data)[piece.skip :]
+        return records[:max_records]
+
+    # writing
+
+    def commit(self, step: Step) -> int:
+        outputs, order = self._batches(step.outputs)
+        self._check()
+        self._committed += 1
+        facts = [step.task, step.consumed, step.recorded]
+        self._send_numbered(wire.pack_step(wire.StepMessage(self._committed, facts, order, outputs)))
+        return self._committed
+
+    def _send_numbered(self, data: bytes) -> None:
+        self._sizes[self._committed] = len(data)
+        self._unsynced_bytes += len(data)
+        self._write(data)
+
+    def _batches(self, outputs: Sequence[Output]) -> tuple[list[tuple[str, int, bytes]], list[int]]:
+        """(topic name and id, partition, batch) of each partition written to, and the order over them."""
+        numbers: dict[tuple[str, int], int] = {}
+        records: list[list[Record]] = []
+        order: list[int] = []
+        topics = {name: self._topic(name) for name in {output[0] for output in outputs}}
+        for name, partition, record in outputs:
+            if partition is None:
+                partition = self._pick(topics[name], record[0])
+            number = numbers.setdefault((name, partition), len(records))
+            if number == len(records):
+                self._check_partition(topics[name], partition)
+                records.append([])
+            records[number].append(record)
+            order.append(number)
+        encoded = map(batch.encode, records)
+        found = [(f"{name} {topics[name].id}", at, data) for (name, at), data in zip(numbers, encoded, strict=True)]
+        return found, order if len(found) > 1 and order != sorted(order) else []
+
+    def _pick(self, topic: TopicInfo, key: bytes | None) -> int:
+        if topic.partitions == 1:
+            return 0
+        if key is not None:
+            return partition_of(key, topic.partitions)
+        turn = self._turns[topic.name] = (self._turns.get(topic.name, 0) + 1) % topic.partitions
+        return turn
+
+    def _check_partition(self, topic: TopicInfo, partition: int) -> None:
+        if not 0 <= partition < topic.partitions:
+            raise UnknownTopic(f"topic {topic.name} has {topic.partitions} partition(s), no number {partition}")
+
+    async def durable(self, number: int | None = None) -> None:
+        wanted = self._committed if number is None else number
+        self._check()
+        if wanted > self._synced:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiters, (wanted, self._number(), future))
+            await future
+
+    def _settle(self, number: int) -> None:
+        for settled in range(self._synced + 1, number + 1):
+            self._unsynced_bytes -= self._sizes.pop(settled)
+        self._synced = number
+        while self._waiters and self._waiters[0][0] <= number:
+            future = heapq.heappop(self._waiters)[2]
+            if not future.done():
+                future.set_result(None)
+        self._arrived.set()
+
+    # events and steps
+
+    def append_event(self, kind: str, payload: Any) -> int:
+        self._check()
+        self._committed += 1
+        self._send_numbered(wire.pack_numbered(Kind.EVENT, self._committed, [kind, payload]))
+        return self._committed
+
+    async def events(self, kind: str) -> list[Any]:
+        return await self._ask("events", kind)
+
+    async def steps(self, task: str, after: int = -1) -> list[tuple[int, Step]]:
+        found: list[tuple[int, Step]] = []
+        while True:
+            part = await self._ask("steps", task, found[-1][0] if found else after)
+            found += [(seq, Step(task, [tuple(run) for run in runs], (), recorded)) for seq, runs, recorded in part]
+            if len(part) < _STEPS_AT_ONCE:
+                return found
+
+    # schemas
+
+    async def register(self, subject: str, schema: str, schema_type: str = "AVRO") -> int:
+        return await self._ask("register", subject, schema, schema_type)
+
+    async def by_id(self, schema_id: int) -> str:
+        return await self._ask("by_id", schema_id)
+
+    async def latest(self, subject: str) -> tuple[int, str] | None:
+        found = await self._ask("latest", subject)
+        return None if found is None else (found[0], found[1])
+
+    async def delete_subject(self, subject: str) -> None:
+        await self._ask("delete_subject", subject)
+
+
+def _error(name: str, text: str) -> Exception:
+    return _ERRORS.get(name, RowtimeError)(text)

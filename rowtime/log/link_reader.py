@@ -1,0 +1,110 @@
+"""The engine's end of one reader: batches that have arrived, cut into runs in the order of the log."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rowtime.log import batch
+from rowtime.log.api import Delivered, Record
+from rowtime.log.wire import Data
+
+_DECODED = 64
+
+
+class Decoder:
+    """Records of a batch; the last few are kept, because several readers of a topic go side by side."""
+
+    def __init__(self) -> None:
+        self._recent: OrderedDict[tuple[int, str, int, int], list[Record]] = OrderedDict()
+
+    def records(self, topic: str, partition: int, data: bytes) -> tuple[int, list[Record]]:
+        """(base offset, records)."""
+        header = batch.header_of(data)
+        key = header.base_offset, topic, partition, header.crc
+        found = self._recent.get(key)
+        if found is None:
+            found = self._recent[key] = batch.decode(data)
+            if len(self._recent) > _DECODED:
+                self._recent.popitem(last=False)
+        return header.base_offset, found
+
+
+class LinkReader:
+    """Subscriptions by number, what has arrived, and how much of it has been read (bytes)."""
+
+    def __init__(self, number: int, decoder: Decoder):
+        self.number = number
+        self.subscriptions: dict[int, tuple[str, int]] = {}
+        self.read_bytes = 0
+        self._decoder = decoder
+        self._arrived: deque[Data] = deque()
+        self._runs: deque[Delivered] = deque()
+
+    def subscribe(self, subscription: int, topic: str, partition: int) -> None:
+        """Takes the place of an earlier subscription to the same partition."""
+        key = topic, partition
+        self.subscriptions = {number: at for number, at in self.subscriptions.items() if at != key}
+        self._runs = deque(run for run in self._runs if (run.topic, run.partition) != key)
+        self.subscriptions[subscription] = key
+
+    def drop_topic(self, topic: str) -> None:
+        """What has arrived of a deleted topic is not delivered any more."""
+        self.subscriptions = {number: at for number, at in self.subscriptions.items() if at[0] != topic}
+        self._runs = deque(run for run in self._runs if run.topic != topic)
+
+    def arrived(self, data: Data) -> None:
+        self._arrived.append(data)
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._runs or self._arrived)
+
+    def poll(self, max_records: int) -> list[Delivered]:
+        found: list[Delivered] = []
+        while max_records > 0:
+            if not self._runs:
+                if not self._arrived:
+                    break
+                self._runs.extend(self._decode(self._arrived.popleft()))
+                continue
+            run = self._runs.popleft()
+            if len(run.records) > max_records:
+                run, rest = _cut(run, max_records)
+                self._runs.appendleft(rest)
+            found.append(run)
+            max_records -= len(run.records)
+        return found
+
+    def _decode(self, data: Data) -> Iterator[Delivered]:
+        pieces: list[tuple[str, int, int, Sequence[Record]] | None] = []
+        for piece in data.pieces:
+            self.read_bytes += len(piece.data)
+            key = self.subscriptions.get(piece.subscription)
+            if key is None:
+                pieces.append(None)
+                continue
+            base, records = self._decoder.records(*key, piece.data)
+            pieces.append((*key, base + piece.skip, records[piece.skip :] if piece.skip else records))
+        if len(data.order) == 0:
+            return (Delivered(data.seq, *piece) for piece in pieces if piece is not None)
+        return _interleave(data, pieces)
+
+
+def _cut(run: Delivered, count: int) -> tuple[Delivered, Delivered]:
+    head = run._replace(records=run.records[:count])
+    return head, run._replace(offset=run.offset + count, records=run.records[count:])
+
+
+def _interleave(
+    data: Data, pieces: Sequence[tuple[str, int, int, Sequence[Record]] | None]
+) -> Iterator[Delivered]:
+    """Runs in the order produced; a piece's first `skip` records are passed over."""
+    at = [-piece.skip for piece in data.pieces]
+    for number, run in groupby(data.order):
+        start, at[number] = at[number], at[number] + sum(1 for _ in run)
+        piece, start = pieces[number], max(start, 0)
+        if piece is not None and at[number] > start:
+            topic, partition, offset, records = piece
+            yield Delivered(data.seq, topic, partition, offset + start, records[start : at[number]])

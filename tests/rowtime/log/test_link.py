@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from rowtime.log import batch
+from rowtime.log.api import Output, Record, Step
+from rowtime.log.errors import LinkLost, LogError
+from rowtime.log.link import LinkClient
+from rowtime.log.link_server import LinkServer
+from rowtime.log.store import Append, LogStore
+from rowtime.registry.store import SchemaStore
+from tests.rowtime.log.contract import LogContract, arrives, record, texts
+
+pytestmark = pytest.mark.anyio
+TOKEN = "secret"
+
+
+class LinkWorld:
+    log: LinkClient
+
+    def __init__(self, directory: Path | None):
+        self.directory = directory
+        self.lost = asyncio.Event()
+
+    async def start(self) -> None:
+        self.server = LinkServer(SchemaStore(), TOKEN, self.lost.set)
+        self.store = LogStore.open(self.directory, self.server.setup)
+        self.port = await self.server.start()
+        self.log = await LinkClient.connect("127.0.0.1", self.port, TOKEN)
+
+    async def stop(self) -> None:
+        await self.log.close()
+        await self.server.close()
+        self.store.close()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def produce(self, topic: str, partition: int, records: Sequence[Record]) -> None:
+        self.store.commit([Append(topic, partition, batch.encode(records))])
+
+    async def produce_in_transaction(self, topic: str, producer: int, *values: str) -> None:
+        data = batch.encode([record(value) for value in values], producer_id=producer, producer_epoch=0,
+                            base_sequence=0, transactional=True)
+        self.store.commit([Append(topic, 0, data)])
+
+    async def end(self, topic: str, producer: int, commit: bool) -> None:
+        self.store.commit([Append(topic, 0, batch.control_batch(producer, 0, commit, 0))])
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[LinkWorld]:
+    made = LinkWorld(tmp_path / "data")
+    await made.start()
+    yield made
+    await made.stop()
+
+
+class TestLinkClient(LogContract):
+    pass
+
+
+class TestLinkClientInMemory(LogContract):
+    @pytest.fixture
+    async def world(self) -> AsyncIterator[LinkWorld]:
+        made = LinkWorld(None)
+        await made.start()
+        yield made
+        await made.stop()
+
+
+async def test_everything_is_found_again_after_a_restart(world: LinkWorld) -> None:
+    info = await world.log.create_topic("a", 2)
+    outputs = [Output("a", i % 2, record(f"{i}")) for i in range(10)]
+    world.log.commit(Step("q", [("x", 0, 0, 10)], outputs, {"now": 5}))
+    await world.log.durable(world.log.append_event("statement", "text"))
+    await world.restart()
+    assert world.log.topics()["a"] == info
+    assert [step for _, step in await world.log.steps("q")] == [Step("q", [("x", 0, 0, 10)], (), {"now": 5})]
+    assert await world.log.events("statement") == ["text"]
+    world.log.subscribe("r", "a", 1, 0)
+    world.log.subscribe("r", "a", 0, 0)
+    assert texts(await arrives(world.log, "r", 10)) == [f"{i}" for i in range(10)]
+
+
+async def test_open_transactions_are_held_back_and_aborted_ones_dropped(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 1)
+    await world.log.create_topic("u", 1)
+    world.log.subscribe("r", "t", 0, 0)
+    world.log.subscribe("r", "u", 0, 0)
+    await world.produce_in_transaction("t", 1, "a", "b")
+    await world.produce_in_transaction("t", 2, "never")
+    await world.produce("t", 0, [record("behind")])
+    await world.produce("u", 0, [record("beside")])
+    assert texts(await arrives(world.log, "r", 1)) == ["beside"]
+    assert list(await world.log.offsets("t")) == [(0, 0)]
+    await world.end("t", 2, commit=False)
+    await world.end("t", 1, commit=True)
+    delivered = await arrives(world.log, "r", 3)
+    assert texts(delivered) == ["a", "b", "behind"]
+    assert [run.offset for run in delivered] == [0, 3]
+    assert [one.value for one in await world.log.read("t", 0, 0, 10)] == [b"a", b"b", b"behind"]
+
+
+async def test_transactions_on_several_partitions_come_in_the_order_written(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 1)
+    await world.log.create_topic("u", 1)
+    await world.produce_in_transaction("u", 1, "first")
+    await world.produce_in_transaction("t", 1, "second")
+    await world.produce("t", 0, [record("third")])
+    marker = batch.control_batch(1, 0, True, 0)
+    world.store.commit([Append("t", 0, marker), Append("u", 0, marker)])
+    world.log.subscribe("r", "t", 0, 0)
+    world.log.subscribe("r", "u", 0, 0)
+    assert texts(await arrives(world.log, "r", 3)) == ["first", "second", "third"]
+
+
+async def test_a_backlog_larger_than_the_window_arrives_whole(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 1)
+    value = "x" * 10_000
+    for start in range(0, 4000, 100):
+        await world.produce("t", 0, [record(value, start + i) for i in range(100)])
+    world.log.subscribe("r", "t", 0, 0)
+    delivered = await arrives(world.log, "r", 4000, at_a_time=333)
+    assert [one.timestamp for run in delivered for one in run.records] == list(range(4000))
+
+
+async def test_a_step_for_a_topic_deleted_meanwhile_is_kept_without_those_records(world: LinkWorld) -> None:
+    await world.log.create_topic("a", 1)
+    await world.log.create_topic("b", 1)
+    world.store.delete_topic("a")
+    world.store.create_topic("a", 1)
+    outputs = [Output("a", 0, record("gone")), Output("b", 0, record("kept")), Output("a", 0, record("gone"))]
+    await world.log.durable(world.log.commit(Step("q", [], outputs)))
+    assert list(await world.log.offsets("a")) == [(0, 0)]
+    assert list(await world.log.offsets("b")) == [(0, 1)]
+
+
+async def test_schemas_go_through(world: LinkWorld) -> None:
+    number = await world.log.register("s", '"string"')
+    assert await world.log.by_id(number) == '"string"'
+    assert await world.log.latest("s") == (number, '"string"')
+    await world.log.delete_subject("s")
+    assert await world.log.latest("s") is None
+    with pytest.raises(KeyError):
+        await world.log.by_id(99)
+
+
+async def test_a_wrong_token_and_a_second_engine_are_refused(world: LinkWorld) -> None:
+    with pytest.raises(LogError, match="wrong token"):
+        await LinkClient.connect("127.0.0.1", world.port, "guess")
+    with pytest.raises(LogError, match="connected already"):
+        await LinkClient.connect("127.0.0.1", world.port, TOKEN)
+    assert not world.lost.is_set()
+
+
+async def test_both_ends_notice_the_other_s_end(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 1)
+    await world.server.close()
+    with pytest.raises(LinkLost, match="broker process is gone"):
+        while True:
+            await asyncio.wait_for(world.log.wait(), 20)
+    with pytest.raises(LinkLost):
+        world.log.commit(Step("q", []))
+    with pytest.raises(LinkLost):
+        await world.log.durable()
+    await asyncio.wait_for(world.lost.wait(), 20)
+    with pytest.raises(LinkLost, match="no broker answers"):
+        await LinkClient.connect("127.0.0.1", world.port, TOKEN)
