@@ -22,3 +22,8 @@ def shared() -> Path:
     if not (path / "golden").is_dir():
         pytest.skip("needs ../shared (recordings of a real ksqlDB, conformance cases, data), which is not here")
     return path
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stack", choices=("embedded", "docker", "external"), default="embedded",
+                     help="who answers at the three addresses of the end-to-end tests")
