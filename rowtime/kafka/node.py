@@ -182,6 +182,8 @@ class Node:
         keep = self.settings.producer_id_expiration_ms
         self.producers.expire(self.clock.monotonic() - keep, self.transactions.open_producers())
         self._expire_offsets()
+        default = self.settings.log_retention_ms
+        self.store.apply_retention(self.clock.wall(), None if default < 0 else default)
 
     def _expire_offsets(self) -> None:
         """Offsets of groups that have been empty for offsets.retention.minutes."""

@@ -7,10 +7,12 @@ import contextlib
 import inspect
 import itertools
 import logging
+import socket
 import struct
 from collections.abc import Awaitable
 from typing import NamedTuple
 
+from rowtime.addresses import Address
 from rowtime.kafka import api_versions, apis, codec
 from rowtime.kafka.node import Node
 from rowtime.kafka.routing import Api, Body, Call, Connection, Disconnect
@@ -39,12 +41,13 @@ class KafkaServer:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
-    async def start(self, host: str, port: int, advertised: tuple[str, int] | None = None) -> tuple[str, int]:
-        """Listen; the address that clients are told (port 0 has become a real one)."""
-        self._server = await asyncio.start_server(self._accept, host, port, limit=_READ_BUFFER)
-        bound = self._server.sockets[0].getsockname()[1]
-        self._node.host, self._node.port = advertised or (host, bound)
-        return host, bound
+    async def start(self, sock: socket.socket, advertised: Address | None = None) -> Address:
+        """Serve a listening socket; its address, which clients are told unless another is advertised."""
+        bound = Address(*sock.getsockname()[:2])
+        node = self._node
+        node.host, node.port = advertised or bound
+        self._server = await asyncio.start_server(self._accept, sock=sock, limit=_READ_BUFFER)
+        return bound
 
     async def stop(self) -> None:
         """Close the port and all connections."""

@@ -13,13 +13,18 @@ _FOREVER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Kafka's broker settings with its defaults; times in ms, sizes in bytes."""
+    """Kafka's broker settings; times in ms, sizes in bytes.
+
+    Its defaults but for two: topics keep their records for ever unless they say otherwise (event times of history are
+    old on arrival), and a new group does not wait for more members.
+    """
 
     auto_create_topics_enable: bool = True
     num_partitions: int = 1
     message_max_bytes: int = 1_048_588
     socket_request_max_bytes: int = 104_857_600
     fetch_max_bytes: int = 57_671_680
+    log_retention_ms: int = -1
     group_min_session_timeout_ms: int = 6_000
     group_max_session_timeout_ms: int = 1_800_000
     group_initial_rebalance_delay_ms: int = 0
@@ -81,7 +86,7 @@ TOPIC_SETTINGS: Mapping[str, tuple[str, int, Callable[[str], bool]]] = {
     "min.insync.replicas": ("1", INT, _whole(1, 1)),
     "preallocate": ("false", BOOLEAN, _one_of("true", "false")),
     "retention.bytes": ("-1", LONG, _whole(-1)),
-    "retention.ms": ("604800000", LONG, _whole(-1)),
+    "retention.ms": ("-1", LONG, _whole(-1)),
     "segment.bytes": ("1073741824", INT, _whole(14, 2**31 - 1)),
     "segment.index.bytes": ("10485760", INT, _whole(4)),
     "segment.jitter.ms": ("0", LONG, _whole(0)),
