@@ -37,7 +37,7 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     file: Path | None = None,
 ) -> Addresses:
-    """Addresses from flags, environment and a TOML file with a table [addresses]; raises ValueError, naming the file."""
+    """Addresses from flags, environment and a TOML file with a table [addresses]; ValueError names a bad file."""
     environment = os.environ if environment is None else environment
     values = _from_file(file) if file else {}
     values |= {name: environment[v] for name, v in VARIABLES.items() if environment.get(v)}

@@ -44,4 +44,10 @@ def score(
     if model is None and config is None:
         overrides["model"] = str(asset("config/model.json"))
     settings = load_config(config, overrides=overrides, kafka=client or [])
-    return check_settings(settings) if check else run(settings)
+    if not check:
+        return run(settings)
+    problems = check_settings(settings)
+    for problem in problems:
+        print(f"error: {problem}")
+    print("the sidecar can start" if not problems else f"{len(problems)} problems")
+    return 1 if problems else 0
