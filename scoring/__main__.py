@@ -1,0 +1,34 @@
+"""python -m scoring: the sidecar without anything around it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scoring.errors import ConfigError
+from scoring.sidecar import check, load_config, run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m scoring", description="Score enriched transactions, exactly once.")
+    parser.add_argument("--config", help="TOML file with a table [sidecar]")
+    parser.add_argument("--model", help="model file, or a directory of model files")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting")
+    parser.add_argument("-X", action="append", default=[], dest="kafka", metavar="KEY=VALUE", help="librdkafka setting")
+    parser.add_argument("--check", action="store_true", help="tell all problems and exit")
+    options = parser.parse_args(arguments)
+    overrides = {"model": options.model, **dict(pair.partition("=")[::2] for pair in options.set)}
+    try:
+        config = load_config(options.config, overrides=overrides, kafka=options.kafka)
+    except ConfigError as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+        return 2
+    if options.check:
+        problems = check(config)
+        print(*(problems or ["all is well"]), sep="\n")
+        return 1 if problems else 0
+    return run(config)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Flags: scores as records of the flag topic's schema."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.avro.encoder import Constant, Items, RecordEncoder, Rows, Source
+from scoring.avro.schema import parse_record
+from scoring.avro.wire import header
+from scoring.model.model import Model
+from scoring.model.reasons import TopReasons, top_reasons
+from scoring.model.scorer import Scores
+
+FIELDS = ("event_time", "account_id", "amount", "score", "log_odds", "is_fraud", "threshold", "reason_codes",
+          "model_version", "model_hash", "features_hash", "scored_at")
+
+
+class FlagEncoder:
+    """Encodes a batch's scores under one schema id."""
+
+    def __init__(self, model: Model, schema_id: int, schema: str, reasons: int) -> None:
+        self._model, self._reasons = model, reasons
+        self._encoder = RecordEncoder(parse_record(schema), header(schema_id))
+        self._encoder.check(FIELDS)
+        self._names = np.array([f.column.encode() for f in model.features], dtype=object)
+        self._phrases = np.array([f.phrase.encode() for f in model.features], dtype=object)
+
+    def encode(
+        self, scores: Scores, columns: Mapping[str, NDArray[Any]], facts: Mapping[str, Source], scored_at: int
+    ) -> list[bytes]:
+        """n flags. columns: the values scored; facts: event_time, account_id, amount; scored_at: milliseconds."""
+        sources: dict[str, Source] = {
+            **facts,
+            "score": Rows(scores.probability),
+            "log_odds": Rows(scores.logit),
+            "is_fraud": Rows(scores.decision),
+            "threshold": Rows(scores.threshold),
+            "reason_codes": self._reason_items(top_reasons(scores.contributions, self._reasons), columns),
+            "model_version": Constant(self._model.version),
+            "model_hash": Constant(self._model.hash),
+            "features_hash": Rows(feature_hashes(self._model, columns)),
+            "scored_at": Constant(scored_at),
+        }
+        return self._encoder.encode(sources, len(scores.logit))
+
+    def _reason_items(self, top: TopReasons, columns: Mapping[str, NDArray[Any]]) -> Items:
+        values = number_matrix(self._model, columns)
+        return Items(top.used, [self._reason(top, values, rank) for rank in range(top.feature.shape[1])])
+
+    def _reason(self, top: TopReasons, values: NDArray[np.float64], rank: int) -> dict[str, Rows]:
+        feature = top.feature[:, rank]
+        value = values[np.arange(len(values)), feature]
+        return {
+            "feature": Rows(self._names[feature].tolist()),
+            "value": Rows(value, np.isnan(value)),
+            "contribution": Rows(top.contribution[:, rank]),
+            "phrase": Rows(self._phrases[feature].tolist()),
+        }
+
+
+def number_matrix(model: Model, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """(n, features): the values of numbers as they came, NaN for nulls and for categories."""
+    first = columns[model.features[0].column]
+    empty = np.full(len(first), np.nan)
+    return np.column_stack([columns[f.column] if f.type == "number" else empty for f in model.features])
+
+
+def feature_hashes(model: Model, columns: Mapping[str, NDArray[Any]]) -> list[bytes]:
+    """SHA-256 in hex of each row's feature values: all numbers as little-endian doubles in the model's order (a null or
+    a category as NaN), then each category as its UTF-8 bytes and a zero byte (a null as the zero byte alone)."""
+    numbers = number_matrix(model, columns)
+    numbers[np.isnan(numbers)] = np.nan
+    raw = np.ascontiguousarray(numbers, dtype="<f8").tobytes()
+    size = numbers.shape[1] * 8
+    rows = [raw[at:at + size] for at in range(0, len(raw), size)]
+    for feature in model.features:
+        if feature.type == "category":
+            rows = [row + (value or b"") + b"\0" for row, value in zip(rows, columns[feature.column], strict=True)]
+    return [hashlib.sha256(row).hexdigest().encode() for row in rows]

@@ -1,0 +1,61 @@
+"""librdkafka settings of the sidecar's clients."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from scoring.sidecar.config import SidecarConfig
+
+_COMMON = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.", "client.id", "socket.", "reconnect.",
+           "enable.ssl.", "metadata.", "broker.", "topic.metadata.", "connections.", "debug", "log_level",
+           "client.dns.lookup", "retry.backoff")
+_PRODUCER = ("linger.ms", "compression.", "queue.buffering.", "batch.", "message.max.bytes", "partitioner",
+             "message.timeout.ms", "delivery.", "acks", "request.timeout.ms", "sticky.")
+
+
+def consumer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str, Any]:
+    """Read committed records, start only where told to, never commit by itself."""
+    own = {key: value for key, value in config.kafka.items() if not _is(key, _PRODUCER)}
+    return {
+        "bootstrap.servers": config.bootstrap_servers,
+        "client.id": config.transactional_id,
+        "group.id": config.group_id,
+        "session.timeout.ms": config.session_timeout_ms,
+        "heartbeat.interval.ms": max(config.session_timeout_ms // 3, 300),
+        "fetch.wait.max.ms": 100,
+        "fetch.queue.backoff.ms": 10,
+        "queued.min.messages": max(4 * config.batch_size, 1_000),
+        "allow.auto.create.topics": False,
+        **own,
+        "isolation.level": "read_committed",
+        "auto.offset.reset": "error",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "logger": logger,
+    }
+
+
+def producer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str, Any]:
+    """Transactional, with the partitioner of Java clients."""
+    own = {key: value for key, value in config.kafka.items() if _is(key, _COMMON + _PRODUCER)}
+    return {
+        "bootstrap.servers": config.bootstrap_servers,
+        "client.id": config.transactional_id,
+        "partitioner": "murmur2_random",
+        "queue.buffering.max.messages": max(4 * config.batch_size, 10_000),
+        "delivery.report.only.error": True,
+        **own,
+        "transactional.id": config.transactional_id,
+        "transaction.timeout.ms": config.transaction_timeout_ms,
+        "logger": logger,
+    }
+
+
+def admin_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str, Any]:
+    own = {key: value for key, value in config.kafka.items() if _is(key, _COMMON)}
+    return {"bootstrap.servers": config.bootstrap_servers, **own, "logger": logger}
+
+
+def _is(key: str, prefixes: tuple[str, ...]) -> bool:
+    return key.startswith(prefixes)

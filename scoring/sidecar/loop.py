@@ -1,0 +1,93 @@
+"""The read-process-write loop: every input record gives exactly one output, once.
+
+One transaction a batch carries the flags, the dead letters and the input offsets, with the group's live metadata.
+While the consumer is polled no transaction is open, so a rebalance never meets one. After every abort the batch is
+dropped and all positions go back to what the broker says was committed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from confluent_kafka import TopicPartition
+
+from scoring.errors import RegistryError
+from scoring.sidecar.batch import BatchResult
+from scoring.sidecar.log import event
+from scoring.sidecar.metrics import Metrics
+from scoring.sidecar.models import ModelSlot
+from scoring.sidecar.records import Message
+from scoring.sidecar.source import Source
+from scoring.sidecar.transaction import TransactionAborted, Transactions
+
+POLL_SECONDS = 0.2
+HOLD_SECONDS = (0.2, 5.0)
+
+
+class Loop:
+    """Source → scorer → transaction, until told to stop."""
+
+    def __init__(
+        self, source: Source, models: ModelSlot, transactions: Transactions, metrics: Metrics,
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._source, self._models, self._transactions = source, models, transactions
+        self._metrics, self._stopping = metrics, stopping
+        self._hold = HOLD_SECONDS[0]
+
+    def run(self) -> None:
+        while not self._stopping():
+            self.step()
+
+    def step(self) -> None:
+        """One batch, or one attempt at it."""
+        self._models.refresh()
+        messages = self._source.poll(POLL_SECONDS)
+        self._metrics.polled(self._source)
+        if not messages:
+            return
+        try:
+            result = self._score(messages)
+            self._write(messages, result)
+        except RegistryError as error:
+            self._wait_for_registry(error)
+        except TransactionAborted:
+            self._metrics.aborted()
+            self._source.rewind()
+        else:
+            self._source.advance(messages)
+            self._metrics.committed(messages, result)
+            self._hold = HOLD_SECONDS[0]
+
+    def _score(self, messages: Sequence[Message]) -> BatchResult:
+        with self._metrics.stage("score"):
+            return self._models.scorer.process(messages, time.time_ns() // 1_000_000)
+
+    def _write(self, messages: Sequence[Message], result: BatchResult) -> None:
+        metadata = self._source.group_metadata()
+        if metadata is None:
+            raise TransactionAborted("not a member of the group")
+        with self._metrics.stage("write"):
+            self._transactions.write(result.outputs, next_offsets(messages), metadata)
+
+    def _wait_for_registry(self, error: RegistryError) -> None:
+        """Stay in the group with paused partitions until it is time to try again."""
+        event("waiting", logging.WARNING, reason=str(error), seconds=self._hold)
+        self._metrics.waiting(str(error))
+        self._source.pause()
+        until = time.monotonic() + self._hold
+        while time.monotonic() < until and not self._stopping():
+            self._source.poll(min(POLL_SECONDS, self._hold))
+        self._source.rewind()
+        self._source.resume()
+        self._hold = min(self._hold * 2, HOLD_SECONDS[1])
+
+
+def next_offsets(messages: Sequence[Message]) -> list[TopicPartition]:
+    """For every partition of a batch, the offset behind its last record."""
+    last = {(message.topic(), message.partition()): message.offset() + 1 for message in messages}
+    return [TopicPartition(topic, partition, offset) for (topic, partition), offset in last.items()]
+
+

@@ -1,0 +1,53 @@
+"""What goes in and out of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Headers = list[tuple[str, Any]]
+
+SOURCE_HEADER = "source.position"
+
+
+class Message(Protocol):
+    """The part of confluent_kafka.Message that scoring reads."""
+
+    def error(self) -> Any: ...
+    def topic(self) -> str: ...
+    def partition(self) -> int: ...
+    def offset(self) -> int: ...
+    def key(self) -> bytes | None: ...
+    def value(self) -> bytes | None: ...
+    def headers(self) -> Headers | None: ...
+    def timestamp(self) -> tuple[int, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One record to write. timestamp: milliseconds since 1970."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    timestamp: int
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a record cannot be scored. reason: the same short phrase for all of the kind; error: in full, one line."""
+
+    reason: str
+    error: str
+    error_class: str = "ScoringError"
+
+
+def position_header(message: Message) -> bytes:
+    """topic/partition/offset of an input record; a topic's name cannot contain a slash."""
+    return f"{message.topic()}/{message.partition()}/{message.offset()}".encode()
+
+
+def with_source(message: Message) -> Headers:
+    """The input's headers and the input's position."""
+    return [*(message.headers() or ()), (SOURCE_HEADER, position_header(message))]

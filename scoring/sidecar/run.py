@@ -1,0 +1,145 @@
+"""Starting, checking and stopping the sidecar."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from scoring.errors import ConfigError, ModelError, RegistryError, ScoringError, StopError
+from scoring.model.load import load_model
+from scoring.sidecar.batch import Schemas
+from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.http import HealthServer
+from scoring.sidecar.kafka import admin_settings
+from scoring.sidecar.log import LIBRARY, event, set_up
+from scoring.sidecar.loop import Loop
+from scoring.sidecar.metrics import Metrics
+from scoring.sidecar.models import ModelSlot, check_model, model_file
+from scoring.sidecar.registry import SchemaRegistry
+from scoring.sidecar.source import Source
+from scoring.sidecar.transaction import Transactions
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+RETRY_SECONDS = 1.0
+CHECK_TIMEOUT = 5.0
+
+
+class StopSignal:
+    """Set by SIGTERM, SIGINT or the caller."""
+
+    def __init__(self, given: threading.Event | None) -> None:
+        self.event = given or threading.Event()
+        self.number = 0
+
+    def install(self) -> None:
+        """Catch SIGTERM and SIGINT, where this is the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._caught)
+
+    def _caught(self, number: int, frame: object) -> None:
+        self.number = number
+        self.event.set()
+
+
+def run(config: SidecarConfig, stop: threading.Event | None = None) -> int:
+    """Score until SIGTERM, SIGINT or `stop`; gives the exit code.
+
+    0: stopped as told, the last transaction committed and the group left. 1: had to stop, the log says why.
+    2: wrong settings or model. 130: interrupted by SIGINT.
+    """
+    set_up(config.log_format)
+    signals = StopSignal(stop)
+    signals.install()
+    try:
+        _serve(config, signals.event)
+    except (ConfigError, ModelError) as error:
+        event("cannot start", logging.ERROR, error=str(error))
+        return USAGE
+    except (ScoringError, KafkaException) as error:
+        event("stopped by an error", logging.ERROR, error=str(error))
+        return FAILED
+    event("stop", signal=signals.number)
+    return INTERRUPTED if signals.number == signal.SIGINT else OK
+
+
+def _serve(config: SidecarConfig, stop: threading.Event) -> None:
+    metrics = Metrics()
+    load_model(model_file(config.model))
+    server = HealthServer(config.http, metrics) if config.http else None
+    event("start", pid=os.getpid(), transactional_id=config.transactional_id, input=config.input_topic,
+          bootstrap_servers=config.bootstrap_servers, http_port=server.port if server else None)
+    try:
+        _score(config, metrics, stop)
+    finally:
+        if server:
+            server.close()
+
+
+def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> None:
+    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth)
+    models = _wait_for(lambda: ModelSlot(config, registry, _schemas(config, registry), metrics), metrics, stop)
+    if models is None:
+        return
+    transactions = Transactions(config, stop.is_set)
+    source = Source(config)
+    try:
+        Loop(source, models, transactions, metrics, stop.is_set).run()
+    finally:
+        source.close()
+        transactions.close()
+
+
+def _schemas(config: SidecarConfig, registry: SchemaRegistry) -> Schemas:
+    return Schemas(registry.latest(f"{config.flag_topic}-value"), registry.latest(f"{config.dead_letter_topic}-value"))
+
+
+def _wait_for(make: Callable[[], ModelSlot], metrics: Metrics, stop: threading.Event) -> ModelSlot | None:
+    """Try until the registry answers and has the subjects; None where told to stop first."""
+    said = ""
+    while not stop.is_set():
+        try:
+            return make()
+        except RegistryError as error:
+            if str(error) != said:
+                said = str(error)
+                event("waiting", logging.WARNING, reason=said)
+                metrics.waiting(said)
+            stop.wait(RETRY_SECONDS)
+    return None
+
+
+def check(config: SidecarConfig) -> list[str]:
+    """Problems that would keep the sidecar from working, one line each; empty where all is well.
+
+    Looks at the model file, the registry's subjects, and that the broker has the topics.
+    """
+    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth, CHECK_TIMEOUT)
+    problems: list[str] = []
+    probes = (lambda: check_model(config, registry), lambda: _schemas(config, registry), lambda: _check_topics(config))
+    for probe in probes:
+        try:
+            probe()
+        except (ScoringError, KafkaException) as error:
+            problems.append(str(error))
+    return list(dict.fromkeys(problems))
+
+
+def _check_topics(config: SidecarConfig) -> None:
+    client = AdminClient(admin_settings(config, logging.getLogger(LIBRARY)))
+    begin = time.monotonic()
+    try:
+        topics = client.list_topics(timeout=CHECK_TIMEOUT).topics
+    except KafkaException as error:
+        raise StopError(f"no Kafka broker answers at {config.bootstrap_servers} within "
+                        f"{time.monotonic() - begin:.0f} s ({error.args[0].str()})") from error
+    absent = [name for name in (config.input_topic, config.flag_topic, config.dead_letter_topic) if name not in topics]
+    if absent:
+        raise StopError(f"broker {config.bootstrap_servers} has no topic {', '.join(absent)}")

@@ -1,0 +1,78 @@
+"""Which decoded rows can be scored, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.avro.decoder import Batch, Column
+from scoring.model.features import Feature
+from scoring.model.model import Model
+from scoring.sidecar.records import Rejection
+
+MISSING = "missing feature"
+NOT_FINITE = "not finite"
+ABSURD = "absurd value"
+UNDECODABLE = "undecodable"
+NO_KEY = "no transaction id"
+NO_EVENT_TIME = "no event time"
+
+
+@dataclass
+class Screened:
+    """good: rows that can be scored, ascending. columns: their values, NaN for null. rejected: row → why."""
+
+    good: NDArray[np.int64]
+    columns: dict[str, NDArray[Any]]
+    rejected: dict[int, Rejection]
+
+
+def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str) -> Screened:
+    """Sort a decoded batch into rows to score and rows to reject; the first reason found is the one given."""
+    rejected: dict[int, Rejection] = {}
+    _reject(rejected, batch.bad, UNDECODABLE, "value does not follow its writer schema")
+    _reject(rejected, [key is None or not key for key in keys], NO_KEY, "the record's key is null or empty")
+    _reject(rejected, batch.columns[event_time].null, NO_EVENT_TIME, f"{event_time} is null")
+    for name in model.columns:
+        _screen_column(rejected, name, batch.columns[name], name in model.required)
+    for feature in model.features:
+        _screen_limits(rejected, feature, batch.columns[feature.column])
+    good = np.array([row for row in range(len(keys)) if row not in rejected], dtype=np.int64)
+    return Screened(good, {name: _values(batch.columns[name], good) for name in model.columns}, rejected)
+
+
+def _screen_column(rejected: dict[int, Rejection], name: str, column: Column, required: bool) -> None:
+    if required:
+        _reject(rejected, column.null, MISSING, f"{name} is null and the model cannot do without it")
+    if column.values.dtype == np.float64:
+        _reject(rejected, ~np.isfinite(column.values), NOT_FINITE, f"{name} is NaN or infinite")
+
+
+def _screen_limits(rejected: dict[int, Rejection], feature: Feature, column: Column) -> None:
+    if feature.limits is not None:
+        low, high = feature.limits
+        outside = ~column.null & ((column.values < low) | (column.values > high))
+        _reject(rejected, outside, ABSURD, f"{feature.column} is outside {low:g} to {high:g}")
+
+
+def _reject(rejected: dict[int, Rejection], wrong: Iterable[Any], reason: str, error: str) -> None:
+    rows = np.flatnonzero(np.asarray(wrong, dtype=bool))
+    if len(rows):
+        rejection = Rejection(reason, error)
+        for row in rows.tolist():
+            rejected.setdefault(row, rejection)
+
+
+def _values(column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
+    values = column.values[rows]
+    if values.dtype == object:
+        return values
+    return np.where(column.null[rows], np.nan, values)
+
+
+def number_columns(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:
+    return {name: values for name, values in columns.items() if values.dtype != object}

@@ -1,0 +1,169 @@
+"""The consumer side: batches, positions, rebalances. Positions come from the broker, never from memory."""
+
+from __future__ import annotations
+
+import logging
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from scoring.errors import StopError
+from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.kafka import consumer_settings
+from scoring.sidecar.log import LIBRARY, event
+from scoring.sidecar.records import Message
+from scoring.sidecar.start import StartPositions
+
+TIMEOUT = 30.0
+_WAIT_FOR = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT,
+                       KafkaError._UNKNOWN_TOPIC, KafkaError._RESOLVE})
+_POSITION_LOST = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
+
+Position = tuple[str, int]
+
+
+class Source:
+    """Reads the input topic as a member of the group.
+
+    positions: (topic, partition) → offset of the next record to process, for the partitions owned.
+    """
+
+    def __init__(self, config: SidecarConfig, make_consumer: Callable[[dict[str, Any]], Any] = Consumer) -> None:
+        self._config = config
+        self.positions: dict[Position, int] = {}
+        self._failure: Exception | None = None
+        self._stale = False
+        self._rebalances = 0
+        settings = consumer_settings(config, logging.getLogger(LIBRARY))
+        self._cooperative = "cooperative" in str(settings.get("partition.assignment.strategy", ""))
+        self.consumer = make_consumer(settings)
+        self._start = StartPositions(config, self.consumer)
+        self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
+                                on_lost=self._lost)
+
+    def poll(self, wait: float) -> list[Message]:
+        """The records that are waiting, at most a batch; waits `wait` seconds for the first. May rebalance."""
+        if self._stale:
+            self._go_back()
+        rebalances = self._rebalances
+        first = self.consumer.poll(wait)
+        more = [] if first is None else self._rest()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
+        messages = [message for message in [first, *more] if message is not None and self._is_next(message)]
+        if self._rebalances != rebalances:
+            self._stale = bool(messages)
+        return [] if self._stale else messages
+
+    def group_metadata(self) -> Any | None:
+        """What a transaction commits offsets with; None while this is not a member of the group."""
+        metadata = self.consumer.consumer_group_metadata()
+        return metadata if generation(metadata) >= 0 and self.positions else None
+
+    def advance(self, messages: Sequence[Message]) -> None:
+        """The transaction of these messages was committed."""
+        for message in messages:
+            self.positions[message.topic(), message.partition()] = message.offset() + 1
+
+    def rewind(self) -> None:
+        """Give out nothing more before all positions are back at the committed offsets."""
+        self._stale = True
+
+    def pause(self) -> None:
+        self.consumer.pause([TopicPartition(*position) for position in self.positions])
+
+    def resume(self) -> None:
+        self.consumer.resume([TopicPartition(*position) for position in self.positions])
+
+    def lag(self) -> dict[Position, int]:
+        """Records not yet processed in each owned partition, as far as the client knows."""
+        return {position: max(self._end(position) - offset, 0) for position, offset in self.positions.items()}
+
+    def close(self) -> None:
+        """Leave the group."""
+        self.consumer.close()
+        self.positions.clear()
+
+    def _rest(self) -> list[Message]:
+        size = self._config.batch_size - 1
+        return list(self.consumer.consume(size, 0)) if size else []
+
+    def _go_back(self) -> None:
+        """Drop whatever was fetched and seek to the committed offsets; where the broker does not answer, later."""
+        try:
+            for found in self._committed():
+                self.consumer.seek(found)
+                self.positions[found.topic, found.partition] = found.offset
+            self._stale = False
+        except KafkaException as error:
+            event("rewind later", logging.WARNING, error=str(error.args[0]))
+
+    def _committed(self) -> list[TopicPartition]:
+        owned = [TopicPartition(*position) for position in self.positions]
+        committed = list(self.consumer.committed(owned, timeout=TIMEOUT)) if owned else []
+        for found in committed:
+            if found.error is not None:
+                raise KafkaException(found.error)
+            if found.offset < 0:
+                raise StopError(f"group {self._config.group_id} lost its offset of {found.topic}/{found.partition}")
+        return [TopicPartition(found.topic, found.partition, found.offset) for found in committed]
+
+    def _end(self, position: Position) -> int:
+        _, high = self.consumer.get_watermark_offsets(TopicPartition(*position), cached=True)
+        return int(high)
+
+    def _is_next(self, message: Message) -> bool:
+        error = message.error()
+        if error is not None:
+            self._check_error(error)
+            return False
+        position = self.positions.get((message.topic(), message.partition()))
+        return position is not None and message.offset() >= position
+
+    def _check_error(self, error: KafkaError) -> None:
+        if error.code() in _POSITION_LOST:
+            raise StopError(f"{self._config.input_topic}: the committed offset of group {self._config.group_id} is not "
+                            f"there any more ({error.str()}); records may be lost, so this stops")
+        if error.code() not in _WAIT_FOR and not error.retriable():
+            raise KafkaException(error)
+
+    def _assigned(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        try:
+            found = self._start.resolve(partitions)
+            (consumer.incremental_assign if self._cooperative else consumer.assign)(found)
+            self._rebalances += 1
+            self.positions |= {(p.topic, p.partition): p.offset for p in found}
+        except (KafkaException, StopError) as error:
+            self._failure = error
+        event("assigned", partitions=[f"{p.topic}/{p.partition}" for p in partitions],
+              owned=len(self.positions))
+
+    def _revoked(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        self._drop(consumer, partitions)
+        event("revoked", partitions=[f"{p.topic}/{p.partition}" for p in partitions], owned=len(self.positions))
+
+    def _lost(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        self._drop(consumer, partitions)
+        event("lost", logging.WARNING, partitions=[f"{p.topic}/{p.partition}" for p in partitions],
+              owned=len(self.positions))
+
+    def _drop(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        """No transaction is open while the consumer is polled, so there is nothing to finish here."""
+        self._rebalances += 1
+        for partition in partitions:
+            self.positions.pop((partition.topic, partition.partition), None)
+        if self._cooperative:
+            consumer.incremental_unassign(partitions)
+        else:
+            consumer.unassign()
+
+
+def generation(metadata: bytes) -> int:
+    """The group generation in librdkafka's serialised group metadata; -1 where the client is in no generation."""
+    prefix = b"CGMDv2:"
+    if not metadata.startswith(prefix) or len(metadata) < len(prefix) + 4:
+        return 0
+    return int(struct.unpack_from("=i", metadata, len(prefix))[0])

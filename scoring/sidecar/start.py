@@ -1,0 +1,79 @@
+"""Where to begin in the partitions just assigned: the committed offset, or a first start that is said aloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from confluent_kafka import KafkaException, TopicPartition
+
+from scoring.errors import StopError
+from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.log import event
+
+TIMEOUT = 30.0
+
+
+class StartPositions:
+    """Finds starting offsets and refuses those that would lose or double records."""
+
+    def __init__(self, config: SidecarConfig, consumer: Any) -> None:
+        self._config, self._consumer = config, consumer
+
+    def resolve(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """The partitions with the offset to start at; commits the start of those that had none."""
+        if not partitions:
+            return []
+        nothing_written = self._nothing_written() if self._config.start == "auto" else False
+        committed = self._committed(partitions)
+        fresh = [p for p in committed if p.offset < 0]
+        if fresh:
+            self._begin(fresh, nothing_written)
+        for partition in committed:
+            self._check_range(partition)
+        return [TopicPartition(p.topic, p.partition, p.offset) for p in committed]
+
+    def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        asked = [TopicPartition(p.topic, p.partition) for p in partitions]
+        found = self._consumer.committed(asked, timeout=TIMEOUT)
+        for partition in found:
+            if partition.error is not None:
+                raise KafkaException(partition.error)
+        return list(found)
+
+    def _begin(self, fresh: list[TopicPartition], nothing_written: bool) -> None:
+        """Set each partition's first offset and commit it, so that from now on there is one."""
+        if self._config.start == "auto" and not nothing_written and not self._group_has_offsets(fresh[0].topic):
+            raise StopError(
+                f"group {self._config.group_id} has no committed offset for {fresh[0].topic}, but "
+                f"{self._config.flag_topic} holds records: the offsets expired, or the group was renamed; "
+                "choose start=earliest (may flag records twice) or start=latest (may skip records)")
+        for partition in fresh:
+            low, high = self._watermarks(partition)
+            partition.offset = high if self._config.start == "latest" else low
+        self._consumer.commit(offsets=fresh, asynchronous=False)
+        event("first start", partitions={f"{p.topic}/{p.partition}": p.offset for p in fresh})
+
+    def _group_has_offsets(self, topic: str) -> bool:
+        return any(p.offset >= 0 for p in self._committed(self._partitions(topic)))
+
+    def _nothing_written(self) -> bool:
+        """True where the output topics have never held a record."""
+        topics = (self._config.flag_topic, self._config.dead_letter_topic)
+        return all(self._watermarks(p)[1] == 0 for topic in topics for p in self._partitions(topic))
+
+    def _partitions(self, topic: str) -> list[TopicPartition]:
+        metadata = self._consumer.list_topics(topic, timeout=TIMEOUT).topics[topic]
+        return [TopicPartition(topic, number) for number in metadata.partitions]
+
+    def _watermarks(self, partition: TopicPartition) -> tuple[int, int]:
+        low, high = self._consumer.get_watermark_offsets(TopicPartition(partition.topic, partition.partition),
+                                                         timeout=TIMEOUT)
+        return int(low), int(high)
+
+    def _check_range(self, partition: TopicPartition) -> None:
+        low, high = self._watermarks(partition)
+        where = f"{partition.topic}/{partition.partition}: committed offset {partition.offset}"
+        if partition.offset < low:
+            raise StopError(f"{where} is gone, the log starts at {low}: records were deleted before they were scored")
+        if partition.offset > high:
+            raise StopError(f"{where} is behind the log's end {high}: the topic was re-created or truncated")

@@ -1,0 +1,123 @@
+"""The producer side: one transaction a batch, outputs and input offsets together."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+
+from scoring.errors import StopError
+from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.kafka import producer_settings
+from scoring.sidecar.log import LIBRARY, event
+from scoring.sidecar.records import Output
+
+CALL_TIMEOUT = 10.0
+FATAL_TIMES = 3
+FATAL_SECONDS = 60.0
+
+
+class TransactionAborted(Exception):
+    """Nothing of the batch was written, or nobody knows: go back to the committed offsets."""
+
+
+class Transactions:
+    """Writes batches exactly once.
+
+    After an error that leaves the outcome open, the producer is made anew: its initialisation ends or aborts what
+    the old one left, and the committed offsets tell which.
+    """
+
+    def __init__(
+        self, config: SidecarConfig, stopping: Callable[[], bool] = lambda: False,
+        make_producer: Callable[[dict[str, Any]], Any] = Producer, clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config, self._stopping, self._make, self._clock = config, stopping, make_producer, clock
+        self._fatal: deque[float] = deque(maxlen=FATAL_TIMES)
+        self._slow = False
+        self.aborts = 0
+        self._producer = self._open()
+
+    def write(self, outputs: Iterable[Output], offsets: list[TopicPartition], group_metadata: Any) -> None:
+        """One transaction; returns when it is committed. TransactionAborted: rewind and do the batch again."""
+        try:
+            self._producer.begin_transaction()
+            for output in outputs:
+                self._produce(output)
+            self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
+            self._call(self._producer.commit_transaction)
+        except KafkaException as error:
+            self._recover(error.args[0])
+            raise TransactionAborted(str(error.args[0])) from error
+        if self._slow:
+            self._reopen("a call timed out; delayed requests must not meet the next transaction")
+
+    def abort(self) -> None:
+        """Abort the open transaction."""
+        self.aborts += 1
+        try:
+            self._call(self._producer.abort_transaction)
+        except KafkaException as error:
+            self._reopen(str(error.args[0]))
+
+    def close(self) -> None:
+        self._producer.flush(CALL_TIMEOUT)
+
+    def _produce(self, output: Output) -> None:
+        while True:
+            try:
+                self._producer.produce(output.topic, output.value, output.key, timestamp=output.timestamp,
+                                       headers=output.headers)
+                return
+            except BufferError:
+                self._producer.poll(0.1)
+
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Call until it succeeds; the same call again after a retriable error, and nothing else."""
+        while True:
+            try:
+                function(*arguments, CALL_TIMEOUT)
+                return
+            except KafkaException as error:
+                if not error.args[0].retriable() or self._stopping():
+                    raise
+                self._slow = True
+                event("retry", logging.WARNING, call=function.__name__, error=str(error.args[0]))
+
+    def _recover(self, error: KafkaError) -> None:
+        event("abort", logging.WARNING, error=str(error), fatal=error.fatal(), code=error.name())
+        if error.fatal() or error.retriable():
+            self.aborts += 1
+            self._reopen(str(error), fatal=error.fatal())
+        else:
+            self.abort()
+
+    def _reopen(self, reason: str, fatal: bool = False) -> None:
+        if fatal:
+            self._count_fatal(reason)
+        event("new producer", logging.WARNING, reason=reason)
+        self._producer.purge()
+        self._slow = False
+        self._producer = self._open()
+
+    def _count_fatal(self, reason: str) -> None:
+        now = self._clock()
+        self._fatal.append(now)
+        if len(self._fatal) == FATAL_TIMES and now - self._fatal[0] <= FATAL_SECONDS:
+            raise StopError(f"transactional.id {self._config.transactional_id} was lost {FATAL_TIMES} times within "
+                            f"{FATAL_SECONDS:.0f} s ({reason}); if another instance uses it too, give each its own "
+                            "instance_id")
+
+    def _open(self) -> Any:
+        producer = self._make(producer_settings(self._config, logging.getLogger(LIBRARY)))
+        try:
+            self._call(producer.init_transactions)
+        except KafkaException as error:
+            raise StopError(f"cannot begin as transactional.id {self._config.transactional_id}: "
+                            f"{error.args[0].str()}") from error
+        self._slow = False
+        return producer
