@@ -1,0 +1,183 @@
+"""What the headers of sql/ promise, in plain Python: records in arrival order in, rejections and features out.
+
+`Pipeline(ring=None)` has rings without end: what the windows hold when nothing has to be forgotten.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
+
+HOUR, DAY = 3_600_000, 86_400_000
+WINDOWS = {"1H": HOUR, "24H": DAY, "7D": 7 * DAY}
+LABEL_WINDOWS = {"24H": DAY, "7D": 7 * DAY, "30D": 30 * DAY}
+LABEL_DELAY = 6 * HOUR
+RING, IDS, OLDEST = 64, 32, 8
+
+Row = dict[str, Any]
+
+
+class Arrival(NamedTuple):
+    """One entry of a ring: event time in ms, amount, and the other party."""
+
+    ts: int
+    amount: float
+    other: str | None
+
+
+class Label(NamedTuple):
+    known_at: int
+    is_fraud: bool
+
+
+@dataclass
+class Pipeline:
+    """Feed labels and transactions in the order they arrive."""
+
+    ring: int | None = RING
+    ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    accounts: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+    counterparties: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+    labels: dict[str, list[Label]] = field(default_factory=lambda: defaultdict(list))
+
+    def label(self, counterparty: str | None, labelled_at: int, is_fraud: bool) -> None:
+        if counterparty is not None:
+            self.labels[counterparty].append(Label(labelled_at, is_fraud))
+
+    def transaction(self, account: str | None, tx: Mapping[str, Any]) -> tuple[str, Row]:
+        """The reason it is rejected for and nothing, or no reason and the enriched row."""
+        reason = self.reason(account, tx)
+        if reason or account is None:
+            return reason, {}
+        ts, party = tx["event_time"], tx["counterparty_id"]
+        own, others = self.accounts[account], self.counterparties[party if party is not None else f"~{account}"]
+        own.append(Arrival(ts, tx["amount"], party))
+        others.append(Arrival(ts, tx["amount"], account))
+        row = facts(account, tx) | self.account_features(own, tx) | self.counterparty_features(others, ts)
+        return "", row | self.label_features(self.labels[party] if party is not None else [], ts)
+
+    def reason(self, account: str | None, tx: Mapping[str, Any]) -> str:
+        found = fault(account, tx)
+        if found or account is None:
+            return found
+        seen = self.ids[account]
+        repeated = tx["transaction_id"] in seen[-(IDS - 1):]
+        seen.append(tx["transaction_id"])
+        return "repeated transaction id" if repeated else ""
+
+    def held(self, arrivals: list[Arrival]) -> list[Arrival]:
+        return arrivals if self.ring is None else arrivals[-self.ring:]
+
+    def account_features(self, arrivals: list[Arrival], tx: Mapping[str, Any]) -> Row:
+        held, amount, ts = self.held(arrivals), tx["amount"], tx["event_time"]
+        amounts = [a.amount for a in arrivals]
+        mean, sd, greatest = math.fsum(amounts) / len(amounts), deviation(amounts), max(amounts)
+        row: Row = {}
+        for name, span in WINDOWS.items():
+            inside = within(held, ts, span)
+            row |= {
+                f"ACCOUNT_COUNT_{name}": len(inside),
+                f"ACCOUNT_SUM_{name}": total(inside),
+                f"ACCOUNT_MEAN_{name}": total(inside) / len(inside),
+                f"ACCOUNT_MAX_{name}": max(a.amount for a in inside),
+                f"ACCOUNT_COUNTERPARTIES_{name}": len({a.other for a in inside} - {None}),
+                f"ACCOUNT_TRUNCATED_{name}": truncated(arrivals, held, ts, span),
+            }
+        week = within(held, ts, 7 * DAY)
+        return row | {
+            "ACCOUNT_COUNT_EVER": len(arrivals),
+            "ACCOUNT_MEAN_EVER": mean,
+            "ACCOUNT_STDDEV_EVER": sd,
+            "ACCOUNT_MAX_EVER": greatest,
+            "ACCOUNT_AGE_MS": ts - min(a.ts for a in arrivals),
+            "ACCOUNT_SINCE_LAST_MS": since_last(held, ts),
+            "ACCOUNT_KNOWS_COUNTERPARTY": tx["counterparty_id"] is not None
+            and any(a.other == tx["counterparty_id"] and a.ts <= ts for a in held[:-1]),
+            "AMOUNT_LOG": math.log(amount + 1),
+            "AMOUNT_TO_MEAN_7D": amount * len(week) / total(week) if total(week) > 0 else 1.0,
+            "AMOUNT_TO_MEAN_EVER": amount / mean if mean > 0 else 1.0,
+            "AMOUNT_TO_MAX_EVER": amount / greatest if greatest > 0 else 1.0,
+            "AMOUNT_ZSCORE_EVER": (amount - mean) / sd if sd > 0 else 0.0,
+        }
+
+    def counterparty_features(self, arrivals: list[Arrival], ts: int) -> Row:
+        held = self.held(arrivals)
+        row: Row = {}
+        for name, span in WINDOWS.items():
+            inside = within(held, ts, span)
+            row |= {
+                f"COUNTERPARTY_COUNT_{name}": len(inside),
+                f"COUNTERPARTY_SUM_{name}": total(inside),
+                f"COUNTERPARTY_MEAN_{name}": total(inside) / len(inside),
+                f"COUNTERPARTY_ACCOUNTS_{name}": len({a.other for a in inside}),
+                f"COUNTERPARTY_TRUNCATED_{name}": truncated(arrivals, held, ts, span),
+            }
+        return row | {
+            "COUNTERPARTY_COUNT_EVER": len(arrivals),
+            "COUNTERPARTY_MEAN_EVER": math.fsum(a.amount for a in arrivals) / len(arrivals),
+            "COUNTERPARTY_AGE_MS": ts - min(a.ts for a in arrivals),
+            "COUNTERPARTY_SINCE_LAST_MS": since_last(held, ts),
+        }
+
+    def label_features(self, labels: list[Label], ts: int) -> Row:
+        held, now = labels if self.ring is None else labels[-self.ring:], ts - LABEL_DELAY
+        row: Row = {}
+        for name, span in LABEL_WINDOWS.items():
+            known = [x for x in held if now - span < x.known_at <= now]
+            row[f"COUNTERPARTY_LABELS_{name}"] = len(known)
+            row[f"COUNTERPARTY_FRAUDS_{name}"] = sum(x.is_fraud for x in known)
+        last = max((x for x in held if x.known_at <= now), default=Label(0, False))
+        lost = len(labels) > RING and min(x.known_at for x in held) > now - 30 * DAY
+        return row | {"COUNTERPARTY_LAST_LABEL": last.is_fraud, "COUNTERPARTY_LABELS_TRUNCATED": lost}
+
+
+def fault(account: str | None, tx: Mapping[str, Any]) -> str:
+    """The first reason that 030 names, or none."""
+    event, ingested, amount = tx["event_time"], tx["ingested_at"], tx["amount"]
+    checks = (
+        (not account, "no account"),
+        (not tx["transaction_id"], "no transaction id"),
+        (event is None or event <= 0, "no event time"),
+        (ingested is None or ingested <= 0, "no ingestion time"),
+        ((event or 0) > (ingested or 0) + 300_000, "event time in the future"),
+        (amount is None, "no amount"),
+        (amount is not None and amount < 0, "negative amount"),
+        (amount is not None and not amount <= 1e12, "impossible amount"),
+    )
+    return next((reason for found, reason in checks if found), "")
+
+
+def facts(account: str, tx: Mapping[str, Any]) -> Row:
+    ts = tx["event_time"]
+    names = ("counterparty_id", "event_time", "ingested_at", "type", "channel", "amount",
+             "old_balance_origin", "old_balance_destination")
+    return {name.upper(): tx.get(name) for name in names} | {
+        "TRANSACTION_ID": tx["transaction_id"], "ACCOUNT_ID": account,
+        "HOUR": ts // HOUR % 24, "WEEKDAY": (ts // DAY + 3) % 7 + 1}
+
+
+def within(held: Iterable[Arrival], ts: int, span: int) -> list[Arrival]:
+    return [a for a in held if ts - span < a.ts <= ts]
+
+
+def total(arrivals: Iterable[Arrival]) -> float:
+    return reduce(add, (a.amount for a in arrivals), 0.0)
+
+
+def deviation(amounts: list[float]) -> float:
+    return statistics.stdev(amounts) if len(amounts) > 1 else 0.0
+
+
+def since_last(held: list[Arrival], ts: int) -> int | None:
+    earlier = [a.ts for a in held[:-1] if a.ts <= ts]
+    return ts - max(earlier) if earlier else None
+
+
+def truncated(arrivals: list[Arrival], held: list[Arrival], ts: int, span: int) -> bool:
+    return len(arrivals) > RING and max(a.ts for a in held[:OLDEST]) > ts - span

@@ -1,0 +1,65 @@
+"""Every script: numbered, one object, header with object, key and grain, and it parses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.sql.scripts import Script, scripts
+
+from rowtime.sql import ast
+from rowtime.sql.parser import parse_statements
+
+ALL = scripts()
+each = pytest.mark.parametrize("script", ALL, ids=[s.name for s in ALL])
+
+
+def test_numbers_are_all_different() -> None:
+    numbers = [s.name[:3] for s in ALL]
+    assert all(n.isdigit() for n in numbers)
+    assert len(numbers) == len(set(numbers)) > 20
+
+
+@each
+def test_header_says_object_key_and_grain(script: Script) -> None:
+    header = script.header
+    assert re.match(r"(Source|Stream|Table|Insert): ", header[0])
+    assert header[1].startswith("Key: ")
+    assert re.search(r"Grain: (exactly )?one (row|record) per ", " ".join(header))
+
+
+@each
+def test_one_statement_that_parses(script: Script) -> None:
+    (parsed,) = parse_statements(script.text)
+    kind = {"Insert": ast.InsertInto, "Table": ast.CreateAs}.get(script.header[0].split(":")[0])
+    assert kind is None or isinstance(parsed.statement, kind)
+
+
+@each
+def test_file_is_named_for_its_object(script: Script) -> None:
+    if script.header[0].startswith("Insert"):
+        return
+    named = re.match(r"CREATE (?:STREAM|TABLE) (\w+)", script.statement)
+    assert named and named[1] == script.object
+
+
+@each
+def test_nothing_to_fill_in(script: Script) -> None:
+    assert not re.search(r"[$][{]|[{]{2}|%[(]|^\s*SET ", script.text, re.M)
+
+
+def test_rejected_and_valid_are_complements() -> None:
+    cases = {" ".join(case.split()) for s in ALL for case in re.findall(r"CASE\s+WHEN account_id IS NULL.*?END", s.text, re.S)}
+    by_name = {s.object: s.statement for s in ALL}
+    assert len(cases) == 1
+    (case,) = cases
+    assert f"WHERE {case} <> '' " in by_name["transactions_rejected"]
+    assert f"WHERE {case} = '' " in by_name["account_seen"]
+
+
+def test_repeated_and_first_are_complements() -> None:
+    first = "WHERE ARRAY_LENGTH(ARRAY_REMOVE(ids, tx->id)) = ARRAY_LENGTH(ids) - 1 "
+    repeated = first.replace(" = ", " < ")
+    readers = {s.object: s.statement for s in ALL if "FROM account_seen_changes" in s.statement}
+    assert [name for name, text in readers.items() if repeated in text] == ["transactions_repeated"]
+    assert all(first in text for name, text in readers.items() if name != "transactions_repeated")
