@@ -52,15 +52,25 @@ class Pipeline:
 
     def transaction(self, account: str | None, tx: Mapping[str, Any]) -> tuple[str, Row]:
         """The reason it is rejected for and nothing, or no reason and the enriched row."""
+        reason, row = self.at_account(account, tx)
+        return reason, row if reason or account is None else row | self.at_counterparty(account, tx)
+
+    def at_account(self, account: str | None, tx: Mapping[str, Any]) -> tuple[str, Row]:
+        """The same without the counterparty's features."""
         reason = self.reason(account, tx)
         if reason or account is None:
             return reason, {}
+        arrivals = self.accounts[account]
+        arrivals.append(Arrival(tx["event_time"], tx["amount"], tx["counterparty_id"]))
+        return "", facts(account, tx) | self.account_features(arrivals, tx)
+
+    def at_counterparty(self, account: str, tx: Mapping[str, Any]) -> Row:
+        """The counterparty's features; to be called in the order in which transactions reach the counterparties."""
         ts, party = tx["event_time"], tx["counterparty_id"]
-        own, others = self.accounts[account], self.counterparties[party if party is not None else f"~{account}"]
-        own.append(Arrival(ts, tx["amount"], party))
-        others.append(Arrival(ts, tx["amount"], account))
-        row = facts(account, tx) | self.account_features(own, tx) | self.counterparty_features(others, ts)
-        return "", row | self.label_features(self.labels[party] if party is not None else [], ts)
+        arrivals = self.counterparties[party if party is not None else f"~{account}"]
+        arrivals.append(Arrival(ts, tx["amount"], account))
+        labels = self.labels[party] if party is not None else []
+        return self.counterparty_features(arrivals, ts) | self.label_features(labels, ts)
 
     def reason(self, account: str | None, tx: Mapping[str, Any]) -> str:
         found = fault(account, tx)

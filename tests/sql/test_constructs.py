@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.sql.scripts import Script, scripts
 
 ALL = scripts()
@@ -48,7 +49,9 @@ CLAUSES = {
     "TIMESTAMP property": r"TIMESTAMP\s*=\s*'",
     "VALUE_AVRO_SCHEMA_FULL_NAME": r"VALUE_AVRO_SCHEMA_FULL_NAME",
 }
-NOT_FUNCTIONS = {"WITH", "STRUCT", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "BY", "ON", "TUMBLING", "HOPPING", "AS", "IN"}
+NOT_FUNCTIONS = {
+    "WITH", "STRUCT", "AND", "OR", "NOT", "WHEN", "THEN", "ELSE", "BY", "ON", "TUMBLING", "HOPPING", "AS", "IN",
+}
 
 
 def functions(text: str) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import fastavro
 import pytest
+
 from tests.sql.scripts import scripts
 
 SCRIPTS = {s.object: s.statement for s in scripts()}
