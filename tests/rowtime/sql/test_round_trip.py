@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,7 @@ from rowtime.errors import ParseError
 from rowtime.sql import ast
 from rowtime.sql.format import format_expression, format_statement, format_type
 from rowtime.sql.parser import parse_expression, parse_statements, parse_type
-
-_spec = importlib.util.spec_from_file_location("sql_strategies", Path(__file__).with_name("strategies.py"))
-assert _spec and _spec.loader
-trees = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(trees)
+from tests.rowtime.sql import strategies as trees
 
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -1,0 +1,153 @@
+"""Long descriptions of sources and queries: DESCRIBE, EXPLAIN, SHOW … EXTENDED."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rowtime.functions.registry import AggregateOverload, Function
+from rowtime.ksql.entities import Entity, fields_info, offset_summary, running_query
+from rowtime.log.api import Log
+
+
+def running(engine: Any, query: Any) -> Entity:
+    sink = engine.metastore.get(query.sink)
+    return running_query(query, [sink.topic] if sink else [])
+
+
+def _running(engine: Any, ids: Sequence[str]) -> list[Entity]:
+    return [running(engine, engine.queries[i]) for i in ids if i in engine.queries]
+
+
+async def source(engine: Any, found: Any, extended: bool) -> Entity:
+    """A stream or table, with the queries that read and write it."""
+    store = engine.metastore
+    topic = engine.log.topics().get(found.topic)
+    readers = [i for i in store.readers(found.name) if i in engine.queries]
+    writers = [i for i in store.writers(found.name) if i in engine.queries]
+    return {
+        "name": found.name,
+        "windowType": found.window.type.value if found.window else None,
+        "readQueries": _running(engine, readers),
+        "writeQueries": _running(engine, writers),
+        "fields": fields_info(found.schema),
+        "type": "TABLE" if found.is_table else "STREAM",
+        "timestamp": found.timestamp.column if found.timestamp else "",
+        "statistics": "",
+        "errorStats": "",
+        "extended": extended,
+        "keyFormat": found.key_format.name,
+        "valueFormat": found.value_format.name,
+        "topic": found.topic,
+        "partitions": topic.partitions if topic else 0,
+        "replication": 1 if topic else 0,
+        "statement": found.sql,
+        "queryOffsetSummaries": await _summaries(engine, writers) if extended else [],
+        "sourceConstraints": sorted(store.children(found.name)),
+        "clusterStatistics": [],
+        "clusterErrorStats": [],
+    }
+
+
+async def _summaries(engine: Any, ids: Sequence[str]) -> list[Entity]:
+    return [
+        offset_summary(group_of(engine, i), await topic_offsets(engine.log, engine.queries[i].offsets)) for i in ids
+    ]
+
+
+def group_of(engine: Any, query_id: str) -> str:
+    service = engine.config.get("ksql.service.id", "default_")
+    return f"_confluent-ksql-{service}query_{query_id}"
+
+
+async def topic_offsets(log: Log, consumed: Mapping[tuple[str, int], int]) -> dict[str, list[Entity]]:
+    found: dict[str, list[Entity]] = {}
+    for topic in sorted({t for t, _ in consumed}):
+        ends = await log.offsets(topic) if topic in log.topics() else []
+        found[topic] = [
+            {
+                "partition": p, "logStartOffset": start, "logEndOffset": end,
+                "consumerOffset": consumed.get((topic, p), 0),
+            }
+            for p, (start, end) in enumerate(ends)
+        ]  # fmt: skip
+    return found
+
+
+def query(engine: Any, found: Any, host: str) -> Entity:
+    """A persistent query."""
+    sink = engine.metastore.get(found.sink)
+    return {
+        "id": found.id,
+        "statementText": found.text,
+        "windowType": sink.window.type.value if sink and sink.window else None,
+        "fields": fields_info(sink.schema) if sink else [],
+        "sources": list(found.sources),
+        "sinks": [found.sink],
+        "topology": getattr(found, "topology", ""),
+        "executionPlan": getattr(found, "plan_text", ""),
+        "overriddenProperties": {name: typed(value) for name, value in found.properties.items()},
+        "ksqlHostQueryStatus": {host: found.state},
+        "queryType": "PERSISTENT",
+        "queryErrors": [{"timestamp": 0, "errorMessage": str(e), "type": "USER"} for e in found.errors],
+        "tasksMetadata": [],
+        "consumerGroupId": group_of(engine, found.id),
+        "state": found.state,
+    }
+
+
+def typed(value: object) -> object:
+    """A property's value as a number where it is one."""
+    if isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    return value
+
+
+def function(found: Function) -> Entity:
+    """DESCRIBE FUNCTION."""
+    return {
+        "name": found.name.upper(),
+        "description": found.about,
+        "author": "",
+        "version": "",
+        "path": "internal",
+        "functions": [_overload(o.signature, isinstance(o, AggregateOverload)) for o in found.overloads],
+        "type": found.kind,
+    }
+
+
+def _overload(signature: Any, aggregate: bool) -> Entity:
+    stem = "val" if aggregate else "arg"
+    types = [_type_name(str(p)) for p in signature.parameters]
+    arguments = [
+        {"name": f"{stem}{i + 1}", "type": t, "description": "", "isVariadic": i == signature.variadic}
+        for i, t in enumerate(types)
+    ]
+    returns = _type_name(str(signature.returns))
+    return {"arguments": arguments, "returnType": returns, "description": "", "argumentTypes": types}
+
+
+def _type_name(name: str) -> str:
+    return name.replace("STRING", "VARCHAR")
+
+
+async def explained(engine: Any, statement: Any, text: str, properties: Mapping[str, object]) -> Entity:
+    """EXPLAIN of a statement that does not run."""
+    plan = await engine.explain(statement, properties)
+    return {
+        "id": plan.id,
+        "statementText": text,
+        "windowType": plan.window.type.value if plan.window else None,
+        "fields": fields_info(plan.columns),
+        "sources": list(plan.sources),
+        "sinks": list(plan.sinks),
+        "topology": getattr(plan, "topology", ""),
+        "executionPlan": getattr(plan, "plan_text", ""),
+        "overriddenProperties": {name: typed(value) for name, value in properties.items()},
+        "ksqlHostQueryStatus": {},
+        "queryType": "PERSISTENT" if plan.sinks else "PUSH",
+        "queryErrors": [],
+        "tasksMetadata": [],
+        "consumerGroupId": group_of(engine, plan.id),
+        "state": None,
+    }

@@ -1,0 +1,76 @@
+"""What the endpoints share: the engine, the state of commands, the push queries that run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rowtime.errors import KsqlError, StatementError
+from rowtime.ksql.backend import Engine
+from rowtime.ksql.entities import Entity
+from rowtime.ksql.errors import NOT_QUERY, of_statement
+from rowtime.ksql.requests import SqlRequest
+from rowtime.ksql.session import Session
+from rowtime.ksql.statements import HANDLERS
+from rowtime.sql import ast
+from rowtime.sql.parser import ParsedStatement, parse_statements
+
+COMPATIBLE_VERSION = "7.9.5"
+"""The ksqlDB release whose behaviour is served."""
+
+
+@dataclass(slots=True)
+class Service:
+    engine: Engine
+    host: str = "127.0.0.1:8088"
+    statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    push_queries: dict[str, Any] = field(default_factory=dict)
+
+    def parse(self, request: SqlRequest) -> list[ParsedStatement]:
+        return parse_statements(request.sql, variables=request.variables, types=self.engine.metastore.types)
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    async def run(self, request: SqlRequest) -> tuple[list[Entity], KsqlError | None]:
+        """All statements of a request, or none when one of them is wrong: entities so far, and the error."""
+        try:
+            statements = self.parse(request)
+            session = Session(self, dict(request.properties), dict(request.variables))
+            await self._validate(session.copy(), statements)
+        except KsqlError as e:
+            return [], of_statement(e, request.sql)
+        return await self._execute(session, statements)
+
+    async def _validate(self, session: Session, statements: Sequence[ParsedStatement]) -> None:
+        for parsed in statements:
+            if isinstance(parsed.statement, ast.QueryStatement | ast.PrintTopic):
+                raise StatementError(NOT_QUERY, parsed.text, code=40002)
+        commands: list[ParsedStatement] = []
+        for parsed in statements:
+            handler = HANDLERS.get(type(parsed.statement))
+            if handler is None:
+                raise StatementError("This statement cannot be sent to a server", parsed.text)
+            if handler.in_engine:
+                commands.append(parsed)
+            try:
+                await handler.validate(session, parsed)
+            except KsqlError as e:
+                raise of_statement(e, parsed.text) from e
+        if commands:
+            await self.engine.validate(commands, session.properties)
+
+    async def _execute(
+        self, session: Session, statements: Sequence[ParsedStatement]
+    ) -> tuple[list[Entity], KsqlError | None]:
+        entities: list[Entity] = []
+        for parsed in statements:
+            try:
+                entity = await HANDLERS[type(parsed.statement)].execute(session, parsed)
+            except KsqlError as e:
+                return entities, of_statement(e, parsed.text)
+            if entity is not None:
+                entities.append(entity)
+        return entities, None
