@@ -1,83 +1,85 @@
-"""One deployment: wait for the three addresses, topics, schemas, scripts."""
+"""One deployment, and its removal: the three addresses, topics, schemas, statements."""
 
 from __future__ import annotations
 
-import tomllib
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fraudstream.addresses import Addresses
 from fraudstream.assets import asset
-from fraudstream.deploy import ledger as ledgers
-from fraudstream.deploy.report import Action, Report
-from fraudstream.deploy.schemas import delete_subjects, register_schemas
-from fraudstream.deploy.script import read_script
-from fraudstream.deploy.scripts import Runner, numbered
-from fraudstream.deploy.topics import TopicPlan, create_topics, delete_topics, read_plan
-from fraudstream.errors import UserError
+from fraudstream.deploy import schemas as subjects
+from fraudstream.deploy import topics
+from fraudstream.deploy.ledger import TOPIC, TopicLedger
+from fraudstream.deploy.plan import plan
+from fraudstream.deploy.report import Report, Say
+from fraudstream.deploy.scripts import Runner
+from fraudstream.deploy.teardown import drop
+from fraudstream.kafka import Options, admin, wait_kafka
 from fraudstream.ksqldb import Client
+from fraudstream.registry import RegistryError, SchemaRegistry
 
-Say = Callable[[Action], None]
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    client: Client
+    registry: SchemaRegistry
+    ledger: TopicLedger
 
 
 def deploy(addresses: Addresses, *, sql: Path | None = None, schemas: Path | None = None,
-           properties: Path | None = None, partitions: int | None = None, dry_run: bool = False,
-           wait: float = 60.0, say: Say = lambda action: None) -> Report:
-    """Apply schemas/ and sql/ to a stack. Folders default to those that ship; `partitions` to sql/topics.toml's.
+           properties: Path | None = None, partitions: int | None = None, dry_run: bool = False, replace: bool = False,
+           wait: float = 60.0, say: Say = lambda action: None, kafka: Options | None = None) -> Report:
+    """Apply schemas/ and sql/ to a stack; what is missing of the folders is the one that ships.
 
-    Running it again changes nothing. Raises UserError when an address does not answer within `wait` seconds.
+    A second run changes nothing. replace runs CREATE OR REPLACE for statements that differ from what is deployed.
+    kafka are settings for librdkafka. Raises UserError for files that cannot be read and for an address that does not
+    answer within `wait` seconds; what a server refuses is an action with outcome failed, and report.ok is False.
     """
-    sql, schemas = sql or asset("sql"), schemas or asset("schemas")
-    report = Report()
-    with Client(addresses.ksqldb) as client:
-        client.wait_ready(wait)
-        _add(report, say, create_topics(addresses.kafka, _plan(sql, partitions), dry_run))
-        _add(report, say, register_schemas(addresses.registry, schemas, dry_run) if report.ok else [])
-        if report.ok:
-            runner = Runner(client, ledgers.Ledger(addresses.kafka), read_properties(properties), dry_run)
-            for file in numbered(sql):
-                _add(report, say, runner.run([file]))
-                if not report.ok:
-                    break
+    wanted = plan(schemas or asset("schemas"), sql or asset("sql"), properties or asset("config/ksql.toml"), partitions)
+    stack, report = _reach(addresses, wait, kafka), Report(say=say)
+    topics.ensure(stack.ledger.admin, wanted.topics, report, dry_run)
+    if report.ok:
+        subjects.register(stack.registry, wanted.subjects, report, dry_run)
+    Runner(stack.client, stack.ledger, wanted.properties, report, dry_run, replace).run(wanted.statements)
     return report
 
 
-def _plan(sql: Path, partitions: int | None) -> TopicPlan:
-    file = sql / "topics.toml"
-    return read_plan(file if file.exists() else asset("sql/topics.toml"), partitions)
+def teardown(addresses: Addresses, *, sql: Path | None = None, schemas: Path | None = None, keep_topics: bool = False,
+             dry_run: bool = False, wait: float = 60.0, say: Say = lambda action: None,
+             kafka: Options | None = None) -> Report:
+    """Remove what deploy made: queries, streams and tables, then topics and schemas, data included, unless kept."""
+    wanted = plan(schemas or asset("schemas"), sql or asset("sql"), asset("config/ksql.toml"))
+    stack, report = _reach(addresses, wait, kafka), Report(say=say)
+    sinks = drop(stack.client, stack.ledger, [target for _, target in wanted.statements], report, dry_run)
+    if report.ok and not keep_topics:
+        names = sorted({topic.name for topic in wanted.topics} | set(sinks))
+        topics.delete(stack.ledger.admin, [*names, TOPIC], report, dry_run)
+        ours = {subject.name for subject in wanted.subjects}
+        ours |= {f"{name}-{side}" for name in names for side in ("key", "value")}
+        subjects.delete(stack.registry, sorted(ours & set(stack.registry.subjects())), report, dry_run)
+    return report
 
 
-def _add(report: Report, say: Say, actions: list[Action]) -> None:
-    for action in actions:
-        report.actions.append(action)
-        say(action)
+def _reach(addresses: Addresses, wait: float, kafka: Options | None) -> _Stack:
+    """The three addresses, once all answer."""
+    wait_kafka(addresses.kafka, wait, kafka)
+    registry = SchemaRegistry(addresses.registry)
+    _wait_registry(registry, wait)
+    client = Client(addresses.ksqldb)
+    client.wait_ready(wait)
+    return _Stack(client, registry, TopicLedger(admin(addresses.kafka, kafka), addresses.kafka, kafka))
 
 
-def read_properties(file: Path | None = None) -> dict[str, Any]:
-    """The table [properties] of config/ksql.toml or of another file."""
-    file = file or asset("config/ksql.toml")
-    try:
-        return dict(tomllib.loads(file.read_text(encoding="utf-8"))["properties"])
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise UserError(f"{file}: no table [properties]: {error}") from None
-
-
-def teardown(addresses: Addresses, *, sql: Path | None = None, schemas: Path | None = None,
-             say: Callable[[str], None] = lambda text: None) -> None:
-    """Remove everything deploy made, data included: queries first, then sources in reverse, topics, subjects."""
-    sql, schemas = sql or asset("sql"), schemas or asset("schemas")
-    with Client(addresses.ksqldb) as client:
-        for query in client.show("queries"):
-            if query.get("queryType", "PERSISTENT") == "PERSISTENT":
-                client.execute(f"TERMINATE {query['id']};")
-        there = {s["name"]: s for kind in ("streams", "tables") for s in client.show(kind)}
-        names = [s.creates for f in numbered(sql) for s in read_script(f) if s.creates]
-        for kind, name in reversed(names):
-            if name in there:
-                client.execute(f"DROP {kind} IF EXISTS `{name}`;")
-                say(f"dropped {kind.lower()} {name.lower()}")
-    topics = sorted({str(there[name]["topic"]) for _, name in names if name in there})
-    plan = _plan(sql, None)
-    delete_topics(addresses.kafka, [*topics, *(n for n in plan.names if n not in topics), ledgers.TOPIC])
-    delete_subjects(addresses.registry, [f"{t}-value" for t in {*topics, *plan.names}])
+def _wait_registry(registry: SchemaRegistry, timeout: float, clock: Callable[[], float] = time.monotonic,
+                   sleep: Callable[[float], object] = time.sleep) -> None:
+    until = clock() + timeout
+    while True:
+        try:
+            registry.subjects()
+            return
+        except RegistryError:
+            if clock() >= until:
+                raise
+            sleep(0.2)

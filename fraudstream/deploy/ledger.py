@@ -1,62 +1,77 @@
-"""What was deployed, kept where it was deployed: a compacted topic, script name → hash of its statements."""
+"""What has been deployed: a compacted topic with the digest of each statement, so that a second run can tell.
+
+ksqlDB stores statements rewritten, so a script cannot be compared with what a server has.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import json
+from typing import Any, Protocol
 
-from fraudstream.deploy.script import ScriptStatement
+from confluent_kafka import KafkaError, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from fraudstream.kafka import KafkaError as Unreachable
+from fraudstream.kafka import Options, producer, reader
 
 TOPIC = "fraudstream_deployments"
+TIMEOUT = 30.0
+Entry = dict[str, Any]
 
 
-def fingerprint(statements: Iterable[ScriptStatement]) -> str:
-    """The same for two texts that differ in comments and layout only."""
-    return hashlib.sha256("\n".join(s.normalised for s in statements).encode()).hexdigest()
+class Ledger(Protocol):
+    """Entries by key (`stream NAME`, `insert FILE#n`): digest, file, and the query id where the server named one."""
+
+    def load(self) -> dict[str, Entry]: ...
+
+    def record(self, key: str, entry: Entry | None) -> None: ...
 
 
-class Ledger:
-    """Reads the topic at once, writes one record at a time."""
+class TopicLedger:
+    """The ledger in Kafka. Reading it before the topic is there gives nothing; recording creates it."""
 
-    def __init__(self, kafka: str, timeout: float = 30.0):
-        self.kafka, self.timeout = kafka, timeout
-        self.entries = self._read()
+    def __init__(self, admin: AdminClient, bootstrap: str, options: Options | None = None):
+        self.admin, self.bootstrap, self.options = admin, bootstrap, options
+        self._there = False
 
-    def _read(self) -> dict[str, str]:
-        from confluent_kafka import Consumer, KafkaError, TopicPartition
-
-        consumer = Consumer({"bootstrap.servers": self.kafka, "group.id": "fraudstream-deploy",
-                             "enable.auto.commit": False, "enable.partition.eof": True})
-        entries: dict[str, str] = {}
+    def load(self) -> dict[str, Entry]:
+        """All entries; raises KafkaError when the topic cannot be read to its end."""
+        if TOPIC not in self.admin.list_topics(timeout=TIMEOUT).topics:
+            return {}
+        self._there = True
+        consumer = reader(self.bootstrap, self.options)
         try:
-            if TOPIC not in consumer.list_topics(timeout=self.timeout).topics:
-                return {}
             consumer.assign([TopicPartition(TOPIC, 0, 0)])
-            while (message := consumer.poll(self.timeout)) is not None:
-                error = message.error()
-                if error is not None and error.code() == KafkaError._PARTITION_EOF:
-                    break
-                if error is None:
-                    entries[(message.key() or b"").decode()] = (message.value() or b"").decode()
+            return self._read(consumer)
         finally:
             consumer.close()
-        return entries
 
-    def record(self, script: str, value: str) -> None:
-        from confluent_kafka import Producer
-
-        self._create()
-        producer = Producer({"bootstrap.servers": self.kafka, "enable.idempotence": True})
-        producer.produce(TOPIC, key=script.encode(), value=value.encode(), partition=0)
-        producer.flush(self.timeout)
-        self.entries[script] = value
+    def record(self, key: str, entry: Entry | None) -> None:
+        """Store an entry, or None to forget it; returns when the broker has it."""
+        if not self._there:
+            self._create()
+        sender = producer(self.bootstrap, self.options)
+        sender.produce(TOPIC, key=key.encode(), value=json.dumps(entry).encode() if entry else None, partition=0)
+        if sender.flush(TIMEOUT):
+            raise Unreachable(f"topic {TOPIC}: an entry was not accepted within {TIMEOUT:g} s")
 
     def _create(self) -> None:
-        from confluent_kafka.admin import AdminClient, NewTopic
+        new = NewTopic(TOPIC, 1, config={"cleanup.policy": "compact"})
+        self.admin.create_topics([new], operation_timeout=TIMEOUT)[TOPIC].result(TIMEOUT)
+        self._there = True
 
-        if self.entries:
-            return
-        admin = AdminClient({"bootstrap.servers": self.kafka})
-        if TOPIC not in admin.list_topics(timeout=self.timeout).topics:
-            config = {"cleanup.policy": "compact"}
-            admin.create_topics([NewTopic(TOPIC, 1, 1, config=config)])[TOPIC].result()
+    @staticmethod
+    def _read(consumer: Any) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        while True:
+            message = consumer.poll(TIMEOUT)
+            if message is None:
+                raise Unreachable(f"topic {TOPIC}: Kafka sent nothing for {TIMEOUT:g} s")
+            if (error := message.error()) is not None:
+                if error.code() == KafkaError._PARTITION_EOF:
+                    return entries
+                raise Unreachable(f"topic {TOPIC}: {error.str()}")
+            key = message.key().decode()
+            entries.pop(key, None)
+            if message.value() is not None:
+                entries[key] = json.loads(message.value())

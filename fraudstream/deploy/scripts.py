@@ -1,74 +1,87 @@
-"""Runs the numbered scripts in order; what is there already is left, what differs is said."""
+"""Statements: run in order, each once; what is there is compared by its recorded digest."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
-from fraudstream.deploy.ledger import Ledger, fingerprint
-from fraudstream.deploy.report import CREATED, FAILED, UNCHANGED, WOULD, Action
-from fraudstream.deploy.script import ScriptStatement, read_script
-from fraudstream.errors import UserError
+from fraudstream.deploy.ledger import Entry, Ledger
+from fraudstream.deploy.report import Report
+from fraudstream.deploy.script import Statement
+from fraudstream.deploy.target import Target, replacing
 from fraudstream.ksqldb import Client, KsqlDbError
 
-_NUMBERED = re.compile(r"\d+_\w+\.sql")
 
-
-def numbered(folder: Path) -> list[Path]:
-    """The scripts NNN_name.sql of a folder, in order. Raises UserError when there are none."""
-    found = sorted(f for f in folder.iterdir() if _NUMBERED.fullmatch(f.name)) if folder.is_dir() else []
-    if not found:
-        raise UserError(f"{folder}: no scripts named NNN_name.sql")
-    return found
-
-
+@dataclass(slots=True)
 class Runner:
-    """Applies scripts through one client; stops at the first that fails, because the later ones stand on it."""
+    """Runs statements against one server. Stops at the first that fails; the rest is reported as not run."""
 
-    def __init__(self, client: Client, ledger: Ledger, properties: Mapping[str, Any], dry_run: bool):
-        self.client, self.ledger, self.properties, self.dry_run = client, ledger, properties, dry_run
-        self.sources = {s["name"] for kind in ("streams", "tables") for s in client.show(kind)}
-        self.inserts = [q for q in client.show("queries") if q["id"].startswith("INSERTQUERY")]
+    client: Client
+    ledger: Ledger
+    properties: dict[str, str]
+    report: Report
+    dry_run: bool = False
+    replace: bool = False
+    _entries: dict[str, Entry] = field(default_factory=dict)
+    _there: set[str] = field(default_factory=set)
+    _queries: set[str] = field(default_factory=set)
 
-    def run(self, files: list[Path]) -> list[Action]:
-        actions: list[Action] = []
-        for file in files:
-            actions.append(self._apply(file, read_script(file)))
-            if actions[-1].outcome == FAILED:
-                break
-        return actions
+    def run(self, statements: list[tuple[Statement, Target]]) -> None:
+        """One action a statement."""
+        self._look()
+        properties, numbers, file = dict(self.properties), 0, None
+        for statement, target in statements:
+            if statement.file != file:
+                file, numbers, properties = statement.file, 0, dict(self.properties)
+            if target.kind == "set":
+                properties[target.name] = target.value
+                continue
+            numbers += 1
+            name = target.name if target.is_object else f"{statement.file.name}#{numbers}"
+            if not self.report.ok:
+                self.report.add(target.kind, name, "not run")
+                continue
+            self._one(statement, target, name, properties)
 
-    def _apply(self, file: Path, statements: list[ScriptStatement]) -> Action:
-        mark, known = fingerprint(statements), self.ledger.entries.get(file.name)
-        missing = [s for s in statements if not self._is_there(s)]
-        if not missing:
-            return self._compare(file, mark, known)
+    def _look(self) -> None:
+        self._entries = self.ledger.load()
+        self._there = {source["name"] for kind in ("streams", "tables") for source in self.client.show(kind)}
+        self._queries = {query["id"] for query in self.client.show("queries")}
+
+    def _one(self, statement: Statement, target: Target, name: str, properties: dict[str, str]) -> None:
+        key = f"{target.kind} {name}"
+        entry = self._entries.get(key)
+        present = name in self._there if target.is_object else bool(entry and entry.get("query_id") in self._queries)
+        if not present:
+            self._execute(statement, statement.text, target, name, properties, "create")
+        elif entry is None:
+            self.report.add(target.kind, name, "unchanged", "there already, but not by deploy: not compared")
+        elif entry["digest"] == statement.digest:
+            self.report.add(target.kind, name, "unchanged")
+        elif self.replace and target.is_object:
+            self._execute(statement, replacing(statement), target, name, properties, "replace")
+        else:
+            self.report.add(target.kind, name, "differs", f"{statement.place()} is not what was deployed from "
+                             f"{entry['file']}; use --replace where ksqlDB can, else teardown first")
+
+    def _execute(self, statement: Statement, sql: str, target: Target, name: str, properties: dict[str, str],
+                 action: str) -> None:
         if self.dry_run:
-            return Action("script", file.name, WOULD)
-        for statement in missing:
-            try:
-                self.client.execute(statement.text, self.properties)
-            except KsqlDbError as error:
-                return Action("script", file.name, FAILED, _place(statement, error))
-        self.ledger.record(file.name, mark)
-        return Action("script", file.name, CREATED)
-
-    def _is_there(self, statement: ScriptStatement) -> bool:
-        if statement.creates:
-            return statement.creates[1] in self.sources
-        target = statement.inserts_into
-        return target is not None and any(target in q["sinks"] for q in self.inserts)
-
-    def _compare(self, file: Path, mark: str, known: str | None) -> Action:
-        if known in (None, mark):
-            return Action("script", file.name, UNCHANGED, "" if known else "was there before this tool's first run")
-        return Action("script", file.name, FAILED, "is deployed with other text: `fraudstream deploy --teardown` "
-                                                   "removes what is there, then deploy again")
+            self.report.add(target.kind, name, f"would {action}", statement.place())
+            return
+        try:
+            entities = self.client.execute(sql, properties)
+        except KsqlDbError as error:
+            place = statement.place(error.line, error.column)
+            self.report.add(target.kind, name, "failed", f"{place}: {error.message}")
+            return
+        query_id = _query_id(entities)
+        self.ledger.record(f"{target.kind} {name}", {
+            "digest": statement.digest, "file": statement.file.name, "query_id": query_id})
+        self.report.add(target.kind, name, f"{action}d", query_id or "")
 
 
-def _place(statement: ScriptStatement, error: KsqlDbError) -> str:
-    line = statement.line + (error.line or 1) - 1
-    column = f":{error.column}" if error.column is not None else ""
-    return f"{statement.file}:{line}{column}: {error.message}"
+def _query_id(entities: list[dict]) -> str | None:
+    for entity in entities:
+        if query_id := (entity.get("commandStatus") or {}).get("queryId"):
+            return str(query_id)
+    return None

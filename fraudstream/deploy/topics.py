@@ -1,78 +1,67 @@
-"""Topics that have to be there before the scripts: made from sql/topics.toml, checked when they are there already."""
+"""Topics: created when absent, compared when there."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from pathlib import Path
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
-from fraudstream.deploy.report import CREATED, FAILED, UNCHANGED, WOULD, Action
-from fraudstream.errors import UserError
+from fraudstream.deploy.plan import Topic
+from fraudstream.deploy.report import Report
 
-
-@dataclass(frozen=True, slots=True)
-class TopicPlan:
-    names: tuple[str, ...]
-    partitions: int
-    config: dict[str, str]
+TIMEOUT = 30.0
 
 
-def read_plan(file: Path, partitions: int | None) -> TopicPlan:
-    """The plan of a topics file; `partitions` overrides the file's number."""
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-        defaults = dict(document["defaults"])
-        number = int(partitions or defaults.pop("partitions"))
-        defaults.pop("partitions", None)
-        return TopicPlan(tuple(document["topics"]), number, {k: str(v) for k, v in defaults.items()})
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{file}: not a topics file: {error}") from None
+def ensure(admin: AdminClient, topics: list[Topic], report: Report, dry_run: bool = False) -> None:
+    """Create what is absent, one action a topic. One with other partitions or settings differs and is left."""
+    there = admin.list_topics(timeout=TIMEOUT).topics
+    for topic in topics:
+        found = there.get(topic.name)
+        if found is None or found.error is not None:
+            _create(admin, topic, report, dry_run)
+        elif len(found.partitions) != topic.partitions:
+            report.add("topic", topic.name, "differs",
+                        f"it has {len(found.partitions)} partitions, not {topic.partitions}: delete it, or deploy with "
+                       f"--partitions {len(found.partitions)}")
+        else:
+            _compare(admin, topic, report)
 
 
-def create_topics(kafka: str, plan: TopicPlan, dry_run: bool, timeout: float = 30.0) -> list[Action]:
-    """Make what is missing. A topic with another number of partitions is a failure: joins would miss."""
-    from confluent_kafka import KafkaException
-    from confluent_kafka.admin import AdminClient, NewTopic
+def delete(admin: AdminClient, names: list[str], report: Report, dry_run: bool = False) -> None:
+    """Delete the topics that are there; one action each."""
+    there = admin.list_topics(timeout=TIMEOUT).topics
+    for name in names:
+        if name not in there:
+            report.add("topic", name, "absent")
+        elif dry_run:
+            report.add("topic", name, "would delete")
+        else:
+            admin.delete_topics([name], operation_timeout=TIMEOUT)[name].result(TIMEOUT)
+            report.add("topic", name, "deleted")
 
-    admin = AdminClient({"bootstrap.servers": kafka})
-    try:
-        there = admin.list_topics(timeout=timeout).topics
-    except KafkaException as error:
-        raise UserError(f"no Kafka at {kafka}: {error.args[0].str()}") from None
-    actions = [_existing(name, len(there[name].partitions), plan) for name in plan.names if name in there]
-    missing = [name for name in plan.names if name not in there]
+
+def _create(admin: AdminClient, topic: Topic, report: Report, dry_run: bool) -> None:
+    detail = f"{topic.partitions} partitions, " + ", ".join(f"{k}={v}" for k, v in topic.config.items())
     if dry_run:
-        return actions + [Action("topic", name, WOULD) for name in missing]
-    if missing:
-        futures = admin.create_topics([NewTopic(n, plan.partitions, 1, config=plan.config) for n in missing],
-                                      operation_timeout=timeout)
-        actions += [_created(name, future, plan) for name, future in futures.items()]
-    return actions
-
-
-def _existing(name: str, partitions: int, plan: TopicPlan) -> Action:
-    if partitions == plan.partitions:
-        return Action("topic", name, UNCHANGED)
-    return Action("topic", name, FAILED, f"has {partitions} partitions, not {plan.partitions}: deploy with "
-                                         f"--partitions {partitions}, or delete the topic")
-
-
-def _created(name: str, future: object, plan: TopicPlan) -> Action:
-    from confluent_kafka import KafkaException
-
+        report.add("topic", topic.name, "would create", detail)
+        return
+    new = NewTopic(topic.name, topic.partitions, topic.replication, config=topic.config)
     try:
-        future.result()  # type: ignore[attr-defined]
+        admin.create_topics([new], operation_timeout=TIMEOUT)[topic.name].result(TIMEOUT)
+        report.add("topic", topic.name, "created", detail)
     except KafkaException as error:
-        return Action("topic", name, FAILED, error.args[0].str())
-    return Action("topic", name, CREATED, f"{plan.partitions} partitions")
+        report.add("topic", topic.name, "failed", error.args[0].str())
 
 
-def delete_topics(kafka: str, names: list[str], timeout: float = 30.0) -> None:
-    """Delete those of the topics that are there."""
-    from confluent_kafka.admin import AdminClient
-
-    admin = AdminClient({"bootstrap.servers": kafka})
-    there = admin.list_topics(timeout=timeout).topics
-    present = [name for name in names if name in there]
-    for future in (admin.delete_topics(present) if present else {}).values():
-        future.result()
+def _compare(admin: AdminClient, topic: Topic, report: Report) -> None:
+    try:
+        resource = ConfigResource(ResourceType.TOPIC, topic.name)
+        found = admin.describe_configs([resource], request_timeout=TIMEOUT)[resource].result(TIMEOUT)
+    except KafkaException as error:
+        report.add("topic", topic.name, "unchanged", f"settings not compared: {error.args[0].str()}")
+        return
+    other = [f"{name} is {found[name].value}, not {value}" for name, value in topic.config.items()
+             if name in found and found[name].value != value]
+    if other:
+        report.add("topic", topic.name, "differs", "; ".join(other) + ": alter the topic or delete it")
+    else:
+        report.add("topic", topic.name, "unchanged")

@@ -50,6 +50,9 @@ class Stub:
             def do_GET(self) -> None:
                 self._answer("GET")
 
+            def do_PUT(self) -> None:
+                self._answer("PUT")
+
             def do_POST(self) -> None:
                 self._answer("POST")
 

@@ -1,0 +1,111 @@
+"""What the folders ask for: topics, schemas, statements and properties, read and checked before anything runs."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fraudstream.deploy.script import Statement, read
+from fraudstream.deploy.target import Target, target
+from fraudstream.errors import UserError
+
+
+class PlanError(UserError):
+    """A file that is missing or says something else than it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic to be there before sql/ runs."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A schema, the subject it goes under and that subject's compatibility mode."""
+
+    name: str
+    file: Path
+    schema: dict[str, Any]
+    compatibility: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything to deploy, in order."""
+
+    topics: list[Topic]
+    subjects: list[Subject]
+    statements: list[tuple[Statement, Target]]
+    properties: dict[str, str]
+
+
+def plan(schemas: Path, sql: Path, properties: Path, partitions: int | None = None) -> Plan:
+    """Read schemas/subjects.toml, sql/topics.toml, the scripts sql/NNN_name.sql and the table [properties] of a file.
+
+    partitions overrides the number in sql/topics.toml. Raises PlanError and ScriptError.
+    """
+    statements = [(statement, target(statement)) for script in numbered(sql) for statement in read(script)]
+    table = _toml(properties).get("properties")
+    if not isinstance(table, dict):
+        raise PlanError(f"{properties}: no table [properties]")
+    return Plan(topics(sql / "topics.toml", partitions), subjects(schemas), statements,
+                {name: str(value) for name, value in table.items()})
+
+
+def numbered(folder: Path) -> list[Path]:
+    """The scripts NNN_name.sql of a folder, in order."""
+    found = sorted(folder.glob("[0-9]*_*.sql"))
+    if not found:
+        raise PlanError(f"{folder}: no scripts named NNN_name.sql")
+    return found
+
+
+def topics(file: Path, partitions: int | None = None) -> list[Topic]:
+    """The topics of a file such as sql/topics.toml; none without the file."""
+    if not file.exists():
+        return []
+    content = _toml(file)
+    config = {name: str(value) for name, value in content.get("defaults", {}).items()}
+    number, replication = config.pop("partitions", "1"), config.pop("replication", "1")
+    if not number.isdigit() or not replication.isdigit():
+        raise PlanError(f"{file}: partitions and replication are whole numbers")
+    return [Topic(name, partitions or int(number), int(replication), config) for name in content.get("topics", {})]
+
+
+def subjects(folder: Path) -> list[Subject]:
+    """The subjects of folder/subjects.toml with their schemas."""
+    file = folder / "subjects.toml"
+    found = []
+    for table in _toml(file).get("subject", []):
+        absent = {"file", "subject", "compatibility"} - set(table)
+        if absent:
+            raise PlanError(f"{file}: a [[subject]] lacks {', '.join(sorted(absent))}")
+        path = folder / table["file"]
+        found.append(Subject(table["subject"], path, _schema(path), table["compatibility"]))
+    return found
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(f"{path}: no such file, but subjects.toml names it") from None
+    except ValueError as error:
+        raise PlanError(f"{path}: not JSON: {error}") from None
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(f"{file}: no such file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"{file}: not TOML: {error}") from None
