@@ -104,7 +104,7 @@ class KafkaServer:
         return ["java", *options, "-cp", self._classpath, main, *arguments]
 
     def _format(self) -> None:
-        identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
         command = self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", "server.properties", "--standalone")
         subprocess.run(command, cwd=self._directory, check=True, capture_output=True, timeout=START_SECONDS)
 

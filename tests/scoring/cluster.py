@@ -1,0 +1,134 @@
+"""Working with a broker in tests: topics, records in, committed records out, a sidecar as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Cluster:
+    """Topics of one test, named by a prefix so that tests do not meet."""
+
+    def __init__(self, bootstrap: str, prefix: str, partitions: int = 2) -> None:
+        self.bootstrap, self.partitions = bootstrap, partitions
+        self.input, self.flags, self.dead = (f"{prefix}.{name}" for name in ("enriched", "flags", "dead"))
+        self.group = f"{prefix}.group"
+        self.admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        topics = [NewTopic(name, partitions, 1) for name in (self.input, self.flags, self.dead)]
+        for future in self.admin.create_topics(topics).values():
+            future.result(30)
+        self._watcher = self._consumer(self.group, "read_committed")
+
+    def produce(self, records: Iterable[tuple[bytes | None, bytes | None, int]], **options: Any) -> None:
+        """(key, value, timestamp) records to the input topic; options as of confluent_kafka's produce."""
+        producer = Producer({"bootstrap.servers": self.bootstrap, "partitioner": "murmur2_random", "linger.ms": 20,
+                             "log_level": 0})
+        for key, value, timestamp in records:
+            producer.produce(self.input, value, key, timestamp=timestamp, **options)
+            producer.poll(0)
+        assert producer.flush(60) == 0
+
+    def ends(self, topic: str, isolation: str = "read_committed") -> dict[int, int]:
+        """The end offset of each partition, as seen at an isolation level: the last stable offset, or the log's end."""
+        consumer = self._consumer(self.group, isolation)
+        numbers = range(self.partitions)
+        ends = {n: consumer.get_watermark_offsets(TopicPartition(topic, n), timeout=30)[1] for n in numbers}
+        consumer.close()
+        return ends
+
+    def committed(self) -> dict[int, int]:
+        """The group's committed offset in each partition, -1001 where there is none."""
+        asked = [TopicPartition(self.input, number) for number in range(self.partitions)]
+        return {found.partition: found.offset for found in self._watcher.committed(asked, timeout=30)}
+
+    def _consumer(self, group: str, isolation: str) -> Consumer:
+        return Consumer({"bootstrap.servers": self.bootstrap, "group.id": group, "enable.auto.commit": False,
+                         "isolation.level": isolation, "enable.partition.eof": True, "log_level": 0})
+
+    def read(self, topic: str) -> list[Message]:
+        """All records a read_committed consumer sees now, partition by partition."""
+        consumer = self._consumer("reader", "read_committed")
+        consumer.assign([TopicPartition(topic, number, 0) for number in range(self.partitions)])
+        messages: list[Message] = []
+        open_partitions = self.partitions
+        while open_partitions:
+            for message in consumer.consume(10_000, 0.5):
+                if message.error() is None:
+                    messages.append(message)
+                else:
+                    open_partitions -= 1
+        consumer.close()
+        return messages
+
+    def wait_for(self, records: int, timeout: float = 60.0) -> None:
+        """Until the input's committed offsets say that so many records were processed."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            done = sum(offset for offset in self.committed().values() if offset > 0)
+            if done >= records:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{done} of {records} records processed within {timeout} s")
+
+
+class SidecarProcess:
+    """python -m scoring, its log lines collected."""
+
+    def __init__(self, cluster: Cluster, registry_url: str, model: Path, **settings: Any) -> None:
+        values = {"bootstrap_servers": cluster.bootstrap, "schema_registry_url": registry_url, "model": model,
+                  "input_topic": cluster.input, "flag_topic": cluster.flags, "dead_letter_topic": cluster.dead,
+                  "group_id": cluster.group, "session_timeout_ms": 2_000, **settings}
+        pairs = [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
+        self.lines: list[dict[str, Any]] = []
+        self._changed = threading.Condition()
+        self.process = subprocess.Popen([sys.executable, "-m", "scoring", *pairs], cwd=ROOT, text=True,
+                                        stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        self._thread = threading.Thread(target=self._collect, daemon=True)
+        self._thread.start()
+
+    def wait_for_event(self, name: str, timeout: float = 30.0) -> dict[str, Any]:
+        """The first log line of an event."""
+        def found() -> dict[str, Any] | None:
+            return next((line for line in self.lines if line["event"] == name), None)
+
+        with self._changed:
+            assert self._changed.wait_for(lambda: found() or self.process.poll() is not None, timeout), self.lines
+        line = found()
+        assert line is not None, self.lines
+        return line
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(30)
+
+    def terminate(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self, timeout: float = 30.0) -> int:
+        code = self.process.wait(timeout)
+        self._thread.join(10)
+        return code
+
+    def _collect(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._changed:
+                self.lines.append(json.loads(line) if line.startswith("{") else {"event": "raw", "text": line})
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()

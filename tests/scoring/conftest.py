@@ -1,0 +1,47 @@
+"""Fixtures: the schemas of the topics, a registry stub, a real Kafka, a sidecar process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from kafka_server import KafkaServer, Unavailable
+from registry_stub import RegistryStub
+
+SUBJECTS = {
+    "transactions_enriched-value": "transaction_enriched.avsc",
+    "fraud_flags-value": "fraud_flag.avsc",
+    "fraud_dead_letters-value": "dead_letter.avsc",
+}
+
+
+@pytest.fixture
+def registry(root: Path) -> Iterator[RegistryStub]:
+    """A registry with the schemas of the sidecar's topics: ids 1, 2, 3."""
+    stub = RegistryStub()
+    for subject, file in SUBJECTS.items():
+        stub.register(subject, (root / "schemas" / file).read_text())
+    yield stub
+    stub.close()
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """One real Apache Kafka for all tests."""
+    try:
+        server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+        server.start()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def fixed_model(root: Path) -> Path:
+    return root / "config" / "model_fixed.json"
