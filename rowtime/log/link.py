@@ -103,7 +103,8 @@ class LinkClient(asyncio.Protocol):
         if self._failure is not None:
             return
         self._failure = error
-        waiting: list[asyncio.Future[Any]] = [self._ready, *self._answers.values(), *(future for _, _, future in self._waiters)]
+        waiting: list[asyncio.Future[Any]] = [self._ready, *self._answers.values()]
+        waiting += [future for _, _, future in self._waiters]
         self._answers.clear()
         self._waiters.clear()
         for future in waiting:
