@@ -4,9 +4,13 @@ from rowtime.functions.aggregate import (  # noqa: F401
     average,
     by_offset,
     collect,
+    correlation,
     count,
     count_distinct,
     deviation,
     extreme,
+    histogram,
+    singleton,
     sum,
+    top_k,
 )

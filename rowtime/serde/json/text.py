@@ -30,8 +30,8 @@ def double_text(x: float) -> str:
     return f'"{text}"' if text[-1] in "yN" else text
 
 
-def json_text(v: Any) -> str:
-    """A parsed document as text again; numbers as they are."""
+def json_text(v: Any, number: Callable[[Any], str] = str) -> str:
+    """A parsed document as text again; `number` prints decimals (str: as BigDecimal.toString)."""
     if v is None:
         return "null"
     if v is True or v is False:
@@ -39,10 +39,12 @@ def json_text(v: Any) -> str:
     if isinstance(v, str):
         return quoted(v)
     if isinstance(v, dict):
-        return f"{{{','.join(f'{quoted(k)}:{json_text(e)}' for k, e in v.items())}}}"
+        return f"{{{','.join(f'{quoted(k)}:{json_text(e, number)}' for k, e in v.items())}}}"
     if isinstance(v, list):
-        return f"[{','.join(map(json_text, v))}]"
-    return double_text(v) if isinstance(v, float) else str(v)
+        return f"[{','.join(json_text(e, number) for e in v)}]"
+    if isinstance(v, float):
+        return double_text(v)
+    return str(v) if isinstance(v, int) else number(v)
 
 
 def writer_of(t: SqlType) -> Callable[[Any], str]:

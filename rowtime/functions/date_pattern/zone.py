@@ -1,0 +1,41 @@
+"""Java's zone ids: regions, offsets, and UTC, GMT, UT with or without one."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+import zoneinfo
+
+OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?)?")
+UTC = datetime.UTC
+
+
+@functools.lru_cache(maxsize=1000)
+def zone_of(name: str) -> datetime.tzinfo:
+    """ZoneId.of, or ValueError."""
+    if name in ("Z", "UTC", "GMT", "UT"):
+        return UTC
+    for prefix in ("UTC", "GMT", "UT", ""):
+        if name.startswith(prefix) and name[len(prefix) : len(prefix) + 1] in ("+", "-"):
+            return offset_of(name[len(prefix) :])
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"Unknown time-zone ID: {name}") from None
+
+
+def offset_of(text: str) -> datetime.tzinfo:
+    found = OFFSET.fullmatch(text)
+    if not found or (len(found[2]) == 1 and found[3]):
+        raise ValueError(f"Invalid ID for ZoneOffset, invalid format: {text}")
+    hours, minutes, seconds = (int(found[i] or 0) for i in (2, 3, 4))
+    total = datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if minutes > 59 or seconds > 59 or total > datetime.timedelta(hours=18):
+        raise ValueError(f"Zone offset not in valid range: {text}")
+    return datetime.timezone(total if found[1] == "+" else -total)
+
+
+def zone_id(zone: datetime.tzinfo, name: str) -> str:
+    """The id to print for a zone that was asked for by `name`."""
+    return name or str(zone)
