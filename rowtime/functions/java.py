@@ -5,32 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from rowtime.serde.java_numbers import long_of
+
 SIGNED = bytes(range(128, 256)) + bytes(range(128))
 """Translation under which unsigned byte order is Java's signed order."""
-
-
-def wrap32(n: int) -> int:
-    """n as a Java int."""
-    return ((n + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-
-
-def wrap64(n: int) -> int:
-    """n as a Java long."""
-    return ((n + 0x8000000000000000) & 0xFFFFFFFFFFFFFFFF) - 0x8000000000000000
-
-
-def long_of(x: float) -> int:
-    """(long) x: towards zero, NaN is 0, saturating."""
-    if x != x:
-        return 0
-    if x >= 9.223372036854775807e18:
-        return 0x7FFFFFFFFFFFFFFF
-    return -0x8000000000000000 if x <= -9.223372036854775808e18 else int(x)
-
-
-def int_of(x: float) -> int:
-    """(int) x: towards zero, NaN is 0, saturating."""
-    return max(-0x80000000, min(0x7FFFFFFF, long_of(x)))
 
 
 def round_half_up(x: float) -> int:

@@ -9,8 +9,8 @@ import math
 from typing import Any
 
 from rowtime.functions.api import AggregateCall
-from rowtime.functions.java import wrap32, wrap64
 from rowtime.functions.registry import AggregateContext, aggregate_function
+from rowtime.serde.java_numbers import wrap32, wrap64
 from rowtime.sql.types import BIGINT, DOUBLE, INTEGER, Field, SqlType, Struct
 
 SIGNATURES = ("(BIGINT)->DOUBLE", "(INT)->DOUBLE", "(DOUBLE)->DOUBLE")

@@ -7,8 +7,8 @@ from decimal import localcontext
 from typing import Any
 
 from rowtime.functions.api import AggregateCall
-from rowtime.functions.java import wrap32, wrap64
 from rowtime.functions.registry import AggregateContext, aggregate_function
+from rowtime.serde.java_numbers import wrap32, wrap64
 from rowtime.sql.types import BIGINT, DOUBLE, INTEGER, Array, Decimal, SqlType
 
 LIMITS: dict[SqlType, tuple[str, str]] = {INTEGER: ("0x80000000", "_wrap32"), BIGINT: ("0x8000000000000000", "_wrap64")}

@@ -13,8 +13,8 @@ from rowtime.functions.date_pattern import (
     zone_of,
 )
 from rowtime.functions.fast_date import parse_date as parse_fast_date
-from rowtime.functions.java import wrap64
 from rowtime.functions.registry import scalar_function
+from rowtime.serde.java_numbers import wrap64
 
 DATE_TIME = "DATE_TIME"
 DAY = 86_400_000

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal as Number
 from typing import Any
 
-from rowtime.functions.java import greater, wrap32, wrap64
+from rowtime.functions.java import greater
 from rowtime.functions.registry import scalar_function, types_of
 from rowtime.functions.resolve import widen_decimals
+from rowtime.serde.java_numbers import wrap32, wrap64
 from rowtime.sql.types import SqlType
 
 MATHS = "MATHEMATICAL"

@@ -8,8 +8,9 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROU
 from decimal import Decimal as Number
 from typing import Any
 
-from rowtime.functions.java import long_of, round_half_up
+from rowtime.functions.java import round_half_up
 from rowtime.functions.registry import scalar_function, types_of
+from rowtime.serde.java_numbers import long_of
 from rowtime.sql.types import Decimal, SqlType
 
 MATHS = "MATHEMATICAL"

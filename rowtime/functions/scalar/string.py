@@ -7,10 +7,10 @@ import re
 import uuid as _uuid
 from typing import Any
 
-from rowtime.functions.java import wrap32
 from rowtime.functions.registry import scalar_function
 from rowtime.functions.text import by_code_unit, length, to_utf8
 from rowtime.serde.hash_map import hash_map
+from rowtime.serde.java_numbers import wrap32
 
 STRING = "STRING"
 BLANKS = "".join(map(chr, range(33)))

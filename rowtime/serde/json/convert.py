@@ -13,9 +13,9 @@ from decimal import Decimal as Number
 from typing import Any
 
 from rowtime.errors import SerdeError
-from rowtime.functions.java import wrap32, wrap64
 from rowtime.serde.avro.convert import EXACT, overflow
 from rowtime.serde.hash_map import hash_map
+from rowtime.serde.java_numbers import wrap32, wrap64
 from rowtime.serde.json.text import json_text
 from rowtime.sql.types import (
     BIGINT,
