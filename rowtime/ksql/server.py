@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import socket
+from typing import cast
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-
+from rowtime.addresses import Address, listen
+from rowtime.http_guard import App
+from rowtime.http_server import serve_http
 from rowtime.ksql.app import create_app
 from rowtime.ksql.service import Service
 
 
 class Server:
-    """`start` binds and answers the address; `stop` ends open answers and returns when the port is free."""
+    """Bound at once; answers from `start` on; `stop` ends open answers and returns when the port is free."""
 
-    def __init__(self, service: Service, host: str = "127.0.0.1", port: int = 0):
-        self.service = service
-        self._socket = socket.create_server((host, port), reuse_port=False)
-        self.host, self.port = self._socket.getsockname()[:2]
-        service.host = f"{self.host}:{self.port}"
+    def __init__(self, service: Service, address: Address | None = None, any_host: bool = False):
+        self.service, self.any_host = service, any_host
+        address = address or Address("127.0.0.1", 0)
+        self._socket = listen(address)
+        self.address = Address(address.host, self._socket.getsockname()[1])
+        service.host = str(self.address)
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    @property
-    def address(self) -> str:
-        return f"{self.host}:{self.port}"
-
     async def start(self) -> None:
-        config = Config()
-        config.bind = [f"fd://{self._socket.detach()}"]
-        config.graceful_timeout = 0.5
-        config.keep_alive_timeout = 3600
-        config.errorlog = logging.getLogger("rowtime.ksql.http")
-        config.include_server_header = False
-        app = create_app(self.service)
-        self._task = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))  # type: ignore[arg-type]
+        app = cast(App, create_app(self.service))
+        self._task = asyncio.create_task(serve_http(app, self._socket, self._stop, self.any_host))
 
     async def stop(self) -> None:
         for query in list(self.service.push_queries.values()):

@@ -246,10 +246,10 @@ class Http2:
 
 
 def test_inserts_stream(server: Running) -> None:
-    with contextlib.closing(Http2(server.server.address).socket):
+    with contextlib.closing(Http2(str(server.server.address)).socket):
         pass
     lines = [b'{"target": "s"}\n{"K": "x", "d": 1.5}\n{"K": "y", ', b'"s": {"a": 1}}\n']
-    acks = Http2(server.server.address).request("/inserts-stream", lines)
+    acks = Http2(str(server.server.address)).request("/inserts-stream", lines)
     assert acks == '{"status":"ok","seq":0}\n{"status":"ok","seq":1}\n'
     assert [i.columns for i in server.engine.inserted[-2:]] == [("K", "D"), ("K", "S")]
 
@@ -260,5 +260,5 @@ def test_inserts_stream_needs_http2(server: Running) -> None:
 
 
 def test_query_stream_over_http2(server: Running) -> None:
-    text = Http2(server.server.address).request("/query-stream", [b'{"sql": "SELECT * FROM S;"}'])
+    text = Http2(str(server.server.address)).request("/query-stream", [b'{"sql": "SELECT * FROM S;"}'])
     assert text.splitlines()[1:] == LINES

@@ -1,0 +1,127 @@
+"""Replays a recording of a real ksqlDB and tells what is answered differently.
+
+    python -m tests.rowtime.ksql.recordings ../shared/golden/admin/recording.json
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from tests.rowtime.ksql.stack import Stack
+
+VOLATILE = {"statistics", "clusterStatistics", "commandSequenceNumber", "topology", "executionPlan", "tasksMetadata",
+            "consumerGroupId", "ksqlHostQueryStatus", "overriddenProperties", "queryOffsetSummaries",
+            "kafkaClusterId"}  # fmt: skip
+SKIPPED = ("SHOW PROPERTIES", "LIST CONNECTORS", "SHOW FUNCTIONS", "DESCRIBE FUNCTION", "EXPLAIN SELECT")
+
+
+class Difference(NamedTuple):
+    step: int
+    what: str
+    expected: Any
+    actual: Any
+
+
+def replay(path: Path, stack: Stack) -> Iterator[Difference]:
+    for number, recorded in enumerate(json.loads(path.read_text())):
+        yield from _step(number, recorded["step"], recorded["result"], stack)
+
+
+def _step(number: int, step: dict[str, Any], result: dict[str, Any], stack: Stack) -> Iterator[Difference]:
+    if "produce" in step:
+        stack.produce_avro(step["produce"], step["schema"], step["records"], step.get("partitions", 1))
+    elif "settle" in step:
+        stack.settle()
+    elif "dump" in step:
+        for topic in step["dump"]:
+            yield from _compare_topic(number, topic, result["topics"][topic], stack.dump(topic))
+    elif "schemas" in step:
+        yield from _compare_schemas(number, result["subjects"], stack)
+    else:
+        text = step.get("ksql") or step.get("query") or step["get"]
+        if not text.startswith(SKIPPED):
+            yield from _compare_answer(number, text, result, _ask(result["request"], stack))
+
+
+def _ask(request: dict[str, Any], stack: Stack) -> requests.Response:
+    if request["method"] == "GET":
+        return requests.get(stack.url + request["path"], timeout=60)
+    return stack.post(request["path"], request["body"], request["accept"])
+
+
+def _compare_answer(number: int, text: str, result: dict[str, Any], got: requests.Response) -> Iterator[Difference]:
+    if got.status_code != result["status"]:
+        expected = (result["status"], result["body"])
+        yield Difference(number, f"{text[:80]}: status", expected, (got.status_code, got.text))
+        return
+    expected, actual = normal(result["body"]), normal(got.content.decode())
+    if expected != actual:
+        yield Difference(number, text[:120], expected, actual)
+    kind = (result["content_type"] or "").partition(";")[0]
+    if kind and got.headers["content-type"].partition(";")[0] != kind:
+        yield Difference(number, f"{text[:80]}: content type", kind, got.headers["content-type"])
+
+
+def normal(body: str) -> Any:
+    """The answer without what differs from run to run; rows of a table in any order."""
+    body = re.sub(r"query_\d{10,}", "query_N", re.sub(r"(transient_\w+?_)\d{10,}", r"\1N", body))
+    lines = body.splitlines()
+    if len(lines) > 1 and lines[0].startswith('{"queryId"'):
+        return [lines[0], *sorted(lines[1:])]
+    return _strip(json.loads(body)) if body else body
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: None if k in VOLATILE else _strip(v) for k, v in value.items()}
+    return [_strip(v) for v in value] if isinstance(value, list) else value
+
+
+def _compare_topic(number: int, topic: str, expected: list[Any], actual: list[Any]) -> Iterator[Difference]:
+    ours, theirs = [_record(r) for r in actual], [_record(r) for r in expected]
+    if ours == theirs:
+        return
+    pairs = enumerate(zip(ours, theirs, strict=False))
+    first = next((i for i, (a, b) in pairs if a != b), min(len(ours), len(theirs)))
+    what = f"{topic}: {len(theirs)} records expected, {len(ours)} found, the first difference at {first}"
+    yield Difference(number, what, theirs[first : first + 1], ours[first : first + 1])
+
+
+def _record(r: list[Any]) -> tuple[Any, ...]:
+    """Schema ids and the wall clock (timestamps after the recording's data) differ from run to run."""
+    partition, offset, timestamp, key, value, _ = r
+    recent = timestamp if timestamp < 1_780_000_000_000 else 0
+    return partition, offset, recent, _without_id(key), _without_id(value)
+
+
+def _without_id(data: str | None) -> str | None:
+    if data is None or not data.startswith("00000000"):
+        return data
+    return data[:2] + data[10:]
+
+
+def _compare_schemas(number: int, expected: dict[str, Any], stack: Stack) -> Iterator[Difference]:
+    for subject, info in expected.items():
+        found = stack.call(stack.schemas.latest, subject)
+        actual = json.loads(found[1]) if found else None
+        if actual != json.loads(info["schema"]):
+            yield Difference(number, f"schema of {subject}", info["schema"], found and found[1])
+
+
+def main(paths: list[str]) -> None:
+    for path in paths:
+        with Stack({"ksql.schema.registry.url": "http://registry"}) as stack:
+            for d in replay(Path(path), stack):
+                print(f"--- {path} step {d.step}: {d.what}\n  expected {str(d.expected)[:1500]}\n  actual   "
+                      f"{str(d.actual)[:1500]}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
