@@ -47,7 +47,7 @@ def parse_model(content: bytes, name: str) -> Model:
 
 def read_model(document: Any) -> Model:
     """The model of a parsed document."""
-    root = Node(document, "model")
+    root = Node(document, "")
     _check_format(root)
     features = tuple(Feature.read(item) for item in root.child("features").items())
     _check_features(root, features)

@@ -18,7 +18,7 @@ class Node:
     path: str
 
     def fail(self, message: str) -> ModelError:
-        return ModelError(f"{self.path}: {message}")
+        return ModelError(f"{self.path}: {message}" if self.path else message)
 
     def has(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
@@ -28,7 +28,7 @@ class Node:
             raise self.fail(f"expected an object, found {self._shown()}")
         if key not in self.value:
             raise self.fail(f"'{key}' is missing")
-        return Node(self.value[key], f"{self.path}.{key}" if "." in self.path or ":" in self.path else key)
+        return Node(self.value[key], f"{self.path}.{key}" if self.path else key)
 
     def items(self) -> Iterator[Node]:
         if not isinstance(self.value, list):

@@ -103,10 +103,7 @@ def _number_term(term: Term, values: Array, bases: dict[str, Array]) -> Array:
 
 
 def _category_term(term: Term, column: NDArray[Any]) -> Array:
-    wanted: str | bytes = term.category
-    if column.dtype.kind == "S":
-        wanted = term.category.encode()
     if term.transform == "missing":
-        empty = b"" if column.dtype.kind == "S" else ""
-        return np.asarray([value is None or value == empty for value in column.tolist()], dtype=np.float64)
-    return np.asarray(column == wanted, dtype=np.float64).reshape(len(column))
+        return np.array([not value for value in column.tolist()], dtype=np.float64)
+    wanted = (term.category, term.category.encode())
+    return np.array([value in wanted for value in column.tolist()], dtype=np.float64)

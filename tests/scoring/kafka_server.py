@@ -100,12 +100,13 @@ class KafkaServer:
         self._process.send_signal(number)
 
     def _java(self, main: str, *arguments: str) -> list[str]:
-        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Dlog4j2.configurationFile=log4j2.xml"]
+        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-Dlog4j2.configurationFile=log4j2.xml"]
         return ["java", *options, "-cp", self._classpath, main, *arguments]
 
     def _format(self) -> None:
         identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
-        command = self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", "server.properties", "--standalone")
+        command = self._java("kafka.tools.StorageTool", "format", "-t", identity, "-c", "server.properties",
+                             "--standalone")
         subprocess.run(command, cwd=self._directory, check=True, capture_output=True, timeout=START_SECONDS)
 
     def _wait(self) -> None:

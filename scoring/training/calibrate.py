@@ -1,0 +1,54 @@
+"""Calibration on rows the coefficients were not fitted to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scoring.model.calibration import Calibration, Isotonic, Platt
+from scoring.model.transforms import Array
+from scoring.training.metrics import fit_line, log_loss
+
+MIN_FRAUDS = 20
+MIN_SLOPE = 0.05
+
+
+def calibrate(logit: Array, label: Array, kind: str) -> tuple[Calibration, dict[str, float]]:
+    """The calibration of a kind, and the log-loss of each candidate.
+
+    logit, label: (n,) in order of time. kind auto: none unless Platt's line, fitted to the earlier half, has less
+    log-loss on the later half.
+    """
+    if kind == "none":
+        return Platt(), {}
+    if kind == "isotonic":
+        return fit_isotonic(logit, label), {}
+    if kind == "platt":
+        return fit_platt(logit, label), {}
+    losses = _compare(logit, label)
+    return (fit_platt(logit, label) if losses.get("platt", np.inf) < losses["none"] else Platt()), losses
+
+
+def fit_platt(logit: Array, label: Array) -> Platt:
+    slope, intercept = fit_line(logit, label)
+    return Platt(slope, intercept) if slope > MIN_SLOPE else Platt()
+
+
+def fit_isotonic(logit: Array, label: Array) -> Isotonic:
+    """Pooled adjacent violators, joined by straight lines between the middles of the pools."""
+    from sklearn.isotonic import IsotonicRegression
+
+    order = np.argsort(logit, kind="stable")
+    fitted = IsotonicRegression(y_min=1e-6, y_max=1 - 1e-6).fit_transform(logit[order], label[order])
+    levels, first = np.unique(fitted, return_index=True)
+    middles = [float(pool.mean()) for pool in np.split(logit[order], first[1:])]
+    if len(middles) < 2:
+        return Isotonic((middles[0] - 1.0, middles[0] + 1.0), (float(levels[0]), float(levels[0])))
+    return Isotonic(tuple(middles), tuple(levels.tolist()))
+
+
+def _compare(logit: Array, label: Array) -> dict[str, float]:
+    half = len(logit) // 2
+    if min(label[:half].sum(), label[half:].sum()) < MIN_FRAUDS:
+        return {"none": log_loss(label, Platt().probability(logit))}
+    candidates = {"none": Platt(), "platt": fit_platt(logit[:half], label[:half])}
+    return {name: log_loss(label[half:], c.probability(logit[half:])) for name, c in candidates.items()}

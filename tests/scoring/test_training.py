@@ -1,0 +1,172 @@
+"""Training: by time, calibrated, with a threshold from costs; and the figures that say how good it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scoring.errors import TrainingError
+from scoring.model import CostThreshold, Isotonic, Model, ProbabilityThreshold, Scorer, load_model, save_model
+from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable, load_spec, metrics, train
+from scoring.training.calibrate import calibrate
+from scoring.training.split import HOUR_MS, split_by_time
+
+ROWS = 12_000
+DAY = 86_400_000
+SPEC = TrainingSpec(
+    features=(
+        FeatureSpec("AMOUNT", "amount", hinges=(0.5, 0.9)),
+        FeatureSpec("RATIO", "ratio", transform="identity", fill=1.0, indicator=True),
+        FeatureSpec("HOUR", "hour", transform="circular", period=24.0),
+        FeatureSpec("TYPE", "type", transform="category"),
+        FeatureSpec("CONSTANT", "constant"),
+    ),
+    label_delay_hours=24.0,
+)
+
+
+def history(rows: int = ROWS, seed: int = 3) -> TrainingTable:
+    random = np.random.default_rng(seed)
+    amount = random.lognormal(4, 1.5, rows)
+    ratio = np.where(random.random(rows) < 0.1, np.nan, random.lognormal(0, 1, rows))
+    hour = random.integers(0, 24, rows).astype(float)
+    kind = random.choice(np.array(["PAYMENT", "TRANSFER"], dtype=object), rows, p=[0.8, 0.2])
+    logit = -6 + 0.4 * np.log1p(amount) + 0.3 * np.nan_to_num(ratio, nan=1.0) + 1.2 * (kind == "TRANSFER")
+    label = (random.random(rows) < 1 / (1 + np.exp(-logit))).astype(float)
+    label[random.random(rows) < 0.05] = np.nan
+    times = np.sort(random.integers(0, 30 * DAY, rows)) + 1_700_000_000_000
+    columns = {"AMOUNT": amount, "RATIO": ratio, "HOUR": hour, "TYPE": kind, "CONSTANT": np.ones(rows)}
+    return TrainingTable(columns, label, amount, times, random.integers(0, 500, rows).astype(str))
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return train(history(), SPEC, {"data_sha256": "d", "sql_sha256": "s"}, created_at="2026-01-02T00:00:00Z")
+
+
+def test_a_trained_model_is_readable_and_scores_as_it_did(model: Model, tmp_path: Path) -> None:
+    save_model(model, tmp_path / "m.json")
+    again = load_model(tmp_path / "m.json")
+    columns = history(100, 9).columns
+    assert np.array_equal(Scorer(again).score(columns).probability, Scorer(model).score(columns).probability)
+    assert again.version == f"lr-2026-01-02-{model.hash[:8]}" and again.training["data_sha256"] == "d"
+
+
+def test_probabilities_are_calibrated_on_later_data(model: Model) -> None:
+    later = history(40_000, 11).labelled()
+    probability = Scorer(model).score(later.columns).probability
+    slope, _ = metrics.calibration_line(later.label, probability)
+    assert 0.9 < slope < 1.1
+    assert 0.93 < probability.mean() / later.label.mean() < 1.07
+
+
+def test_constant_columns_leave_no_term(model: Model) -> None:
+    assert [feature.column for feature in model.features] == ["AMOUNT", "RATIO", "HOUR", "TYPE"]
+
+
+def test_training_twice_gives_the_same_model(model: Model) -> None:
+    again = train(history(), SPEC, {"data_sha256": "d", "sql_sha256": "s"}, created_at="2026-01-02T00:00:00Z")
+    assert again.hash == model.hash
+
+
+def test_rows_whose_label_was_not_known_when_validation_began_are_not_fitted_to() -> None:
+    table = history().labelled()
+    split = split_by_time(table, 0.3, 48.0)
+    assert table.event_time[split.fit].max() < split.begins - 48 * HOUR_MS
+    assert table.event_time[split.validation].min() == split.begins
+    assert 0.28 < split.validation.mean() < 0.32
+
+
+def test_the_cost_threshold_saves_more_than_alerting_never_or_always(model: Model) -> None:
+    assert isinstance(model.threshold, CostThreshold)
+    report = model.threshold.report
+    assert report["cost"] < report["cost_of_no_alerts"] and report["regret"] >= 0
+    assert 0 < report["precision"] <= 1 and report["loss_saved"] > 0.3
+
+
+def test_an_alert_budget_gives_about_that_many_alerts_a_day() -> None:
+    spec = TrainingSpec(SPEC.features, ThresholdSpec("alert_budget", alerts_per_day=20), label_delay_hours=24.0)
+    fitted = train(history(), spec)
+    assert isinstance(fitted.threshold, ProbabilityThreshold)
+    alerts = (Scorer(fitted).score(history(ROWS, 4).columns).decision).sum() / 30
+    assert 14 < alerts < 26
+
+
+def test_calibration_mends_a_wrong_slope() -> None:
+    random = np.random.default_rng(2)
+    logit = random.normal(-2, 1.5, 20_000)
+    label = (random.random(20_000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))).astype(float)
+    chosen, losses = calibrate(logit, label, "auto")
+    assert losses["platt"] < losses["none"]
+    assert metrics.calibration_line(label, chosen.probability(logit))[0] == pytest.approx(1.0, abs=0.02)
+    isotonic, _ = calibrate(logit, label, "isotonic")
+    assert isinstance(isotonic, Isotonic)
+    assert isotonic.probability(logit).mean() == pytest.approx(label.mean(), rel=0.05)
+
+
+def test_figures_equal_those_of_scikit_learn() -> None:
+    from sklearn import metrics as reference
+
+    random = np.random.default_rng(8)
+    label = (random.random(3000) < 0.05).astype(float)
+    score = np.round(np.clip(random.normal(0.1, 0.1, 3000) + 0.1 * label, 0.001, 0.999), 2)
+    assert metrics.average_precision(label, score) == pytest.approx(reference.average_precision_score(label, score))
+    assert metrics.auc(label, score) == pytest.approx(reference.roc_auc_score(label, score))
+    assert metrics.brier(label, score) == pytest.approx(reference.brier_score_loss(label, score))
+    assert metrics.log_loss(label, np.clip(score, 0.01, 0.99)) == pytest.approx(
+        reference.log_loss(label, np.clip(score, 0.01, 0.99)))
+
+
+def test_precision_at_k_counts_accounts_a_day() -> None:
+    label = np.array([1.0, 0, 0, 1, 0, 0])
+    score = np.array([0.9, 0.8, 0.1, 0.2, 0.7, 0.6])
+    times = np.array([0, 1, 2, DAY, DAY + 1, DAY + 2])
+    account = np.array(["a", "b", "a", "c", "d", "c"])
+    assert metrics.precision_at(label, score, times, account, 2) == pytest.approx((0.5 + 0.5) / 2)
+
+
+def test_loss_saved_counts_reviews() -> None:
+    label, amount = np.array([1.0, 1, 0]), np.array([100.0, 50, 70])
+    assert metrics.loss_saved(label, amount, np.array([True, False, True]), 5.0) == pytest.approx((100 - 10) / 150)
+
+
+def test_the_shipped_specification_names_columns_of_the_stream(root: Path) -> None:
+    import json
+
+    schema = json.loads((root / "schemas" / "transaction_enriched.avsc").read_text())
+    names = {field["name"] for field in schema["fields"]}
+    columns = {feature.column for feature in load_spec(root / "config" / "model.toml").features}
+    assert columns <= names
+    assert not any("BALANCE" in column for column in columns)
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("", "no [[feature]]"),
+    ("x =", "not TOML"),
+    ('[[feature]]\ncolumn = "A"', "phrase"),
+    ('[[feature]]\ncolumn = "A"\nphrase = "a"\ntransform = "exp"', "'exp' is not one of"),
+    ('[[feature]]\ncolumn = "A"\nphrase = "a"\nknots = [1]', "unknown key knots"),
+    ('[[feature]]\ncolumn = "A"\nphrase = "a"\nindicator = true', "needs a fill"),
+    ('[threshold]\nkind = "x"\n[[feature]]\ncolumn = "A"\nphrase = "a"', "kind 'x' is not one of"),
+])
+def test_a_wrong_specification_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "model.toml"
+    path.write_text(text)
+    with pytest.raises(TrainingError) as caught:
+        load_spec(path)
+    assert message in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_data_that_cannot_give_a_model_are_refused() -> None:
+    table = history()
+    with pytest.raises(TrainingError, match="no such column"):
+        train(table, TrainingSpec((FeatureSpec("NONE", "x"),)))
+    with pytest.raises(TrainingError, match="RATIO: holds nulls; give a fill"):
+        train(table, TrainingSpec((FeatureSpec("RATIO", "x"),)))
+    unlabelled = TrainingTable(table.columns, np.full(ROWS, np.nan), table.amount, table.event_time, table.account)
+    with pytest.raises(TrainingError, match="no row has a label"):
+        train(unlabelled, SPEC)
+    with pytest.raises(TrainingError, match="differ in length"):
+        TrainingTable({"A": np.zeros(2)}, np.zeros(3), np.zeros(3), np.zeros(3, dtype=np.int64), np.zeros(3))
