@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from rowtime.ksql.errors import NOT_QUERY, of_statement
 from rowtime.ksql.requests import SqlRequest
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements import HANDLERS
+from rowtime.ksql.statements.handler import CommandHandler
 from rowtime.sql import ast
 from rowtime.sql.parser import ParsedStatement, parse_statements
 
@@ -27,6 +30,7 @@ class Service:
     host: str = "127.0.0.1:8088"
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
     push_queries: dict[str, Any] = field(default_factory=dict)
+    commands: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def parse(self, request: SqlRequest) -> list[ParsedStatement]:
         return parse_statements(request.sql, variables=request.variables, types=self.engine.metastore.types)
@@ -38,10 +42,19 @@ class Service:
         """All statements of a request, or none when one of them is wrong: entities so far, and the error."""
         try:
             statements = self.parse(request)
-            session = Session(self, dict(request.properties), dict(request.variables))
-            await self._validate(session.copy(), statements)
         except KsqlError as e:
             return [], of_statement(e, request.sql)
+        session = Session(self, dict(request.properties), dict(request.variables))
+        async with self.commands if _has_commands(statements) else contextlib.nullcontext():
+            return await self._run(session, statements)
+
+    async def _run(
+        self, session: Session, statements: Sequence[ParsedStatement]
+    ) -> tuple[list[Entity], KsqlError | None]:
+        try:
+            await self._validate(session.copy(), statements)
+        except KsqlError as e:
+            return [], e
         return await self._execute(session, statements)
 
     async def _validate(self, session: Session, statements: Sequence[ParsedStatement]) -> None:
@@ -74,3 +87,8 @@ class Service:
             if entity is not None:
                 entities.append(entity)
         return entities, None
+
+
+def _has_commands(statements: Sequence[ParsedStatement]) -> bool:
+    """Whether the request changes what exists: such requests run one after another."""
+    return any(isinstance(HANDLERS.get(type(s.statement)), CommandHandler) for s in statements)

@@ -96,7 +96,7 @@ def category(name: str) -> str:
 
 def _functions(session: Session, text: str, extended: bool) -> Entity:
     found = [
-        {"name": f.name, "type": f.kind, "category": "AGGREGATE" if f.kind == "AGGREGATE" else
+        {"name": f.name.upper(), "type": f.kind, "category": "AGGREGATE" if f.kind == "AGGREGATE" else
          "TABLE" if f.kind == "TABLE" else category(getattr(f, "category", ""))}
         for f in functions.names()
     ]  # fmt: skip
