@@ -89,7 +89,7 @@ def query(engine: Any, found: Any, host: str) -> Entity:
         "overriddenProperties": {name: typed(value) for name, value in found.properties.items()},
         "ksqlHostQueryStatus": {host: found.state},
         "queryType": "PERSISTENT",
-        "queryErrors": [{"timestamp": 0, "errorMessage": str(e), "type": "USER"} for e in found.errors],
+        "queryErrors": [{"timestamp": e.timestamp, "errorMessage": e.message, "type": e.type} for e in found.errors],
         "tasksMetadata": [],
         "consumerGroupId": group_of(engine, found.id),
         "state": found.state,

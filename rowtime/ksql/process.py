@@ -21,6 +21,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from rowtime.addresses import Address
 from rowtime.engine import Engine
@@ -54,7 +55,8 @@ async def run(env: Mapping[str, str]) -> None:
     watch(stop)
     address = Address.parse(required(env, "ROWTIME_LINK"))
     link = await LinkClient.connect(address.host, address.port, required(env, "ROWTIME_LINK_TOKEN"))
-    engine = Engine(link, link, engine_config(env))
+    data_dir = env.get("ROWTIME_DATA_DIR")
+    engine = Engine(link, link, engine_config(env), Path(data_dir) if data_dir else None)
     await engine.start()
     listen_at = Address.parse(required(env, "ROWTIME_KSQL_LISTEN"))
     server = Server(Service(engine), listen_at, bool(env.get("ROWTIME_ANY_HOST")))
@@ -65,7 +67,7 @@ async def run(env: Mapping[str, str]) -> None:
     try:
         await until_over(running, stop)
     finally:
-        await shut_down(server, running, link)
+        await shut_down(server, engine, running, link)
 
 
 def quiet_gc() -> None:
@@ -88,12 +90,13 @@ async def until_over(running: asyncio.Task[None], stop: asyncio.Event) -> None:
     raise RowtimeError(f"the engine stopped: {error or 'its loop ended'}") from error
 
 
-async def shut_down(server: Server, running: asyncio.Task[None], link: LinkClient) -> None:
+async def shut_down(server: Server, engine: Engine, running: asyncio.Task[None], link: LinkClient) -> None:
     await server.stop()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError, RowtimeError):
         await running
     with contextlib.suppress(RowtimeError):
+        await engine.stop()
         await link.close()
 
 

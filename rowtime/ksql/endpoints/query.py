@@ -74,17 +74,18 @@ def only_statement(service: Service, asked: SqlRequest) -> ParsedStatement:
 async def pull(
     service: Service, parsed: ParsedStatement, properties: Mapping[str, object], row_format: type[row_formats.RowFormat]
 ) -> Response:
-    result = await service.engine.pull(parsed, properties)
-    on_stream = _reads_stream(service, parsed)
+    assert isinstance(parsed.statement, ast.QueryStatement)
+    query = parsed.statement.query
+    result = await service.engine.pull(query, properties)
+    on_stream = _reads_stream(service, query)
     query_id = getattr(result, "id", "") or f"query_{service.now_ms()}"
     out = row_format(query_id, result.columns)
     final = "Query Completed" if on_stream else None
     return StreamingResponse(_pulled(out, result.rows, final), media_type=out.media_type)
 
 
-def _reads_stream(service: Service, parsed: ParsedStatement) -> bool:
-    assert isinstance(parsed.statement, ast.QueryStatement)
-    source = service.engine.metastore.get(parsed.statement.query.source.name)
+def _reads_stream(service: Service, query: ast.Query) -> bool:
+    source = service.engine.metastore.get(query.source.name)
     return source is not None and not source.is_table
 
 
@@ -102,9 +103,9 @@ async def _pulled(
 async def push(
     service: Service, parsed: ParsedStatement, properties: Mapping[str, object], row_format: type[row_formats.RowFormat]
 ) -> Response:
-    query = await service.engine.push(parsed, properties)
-    service.push_queries[query.id] = query
     assert isinstance(parsed.statement, ast.QueryStatement)
+    query = await service.engine.push(parsed.statement.query, properties)
+    service.push_queries[query.id] = query
     final = "Limit Reached" if parsed.statement.query.limit is not None else None
     out = row_format(query.id, query.columns)
     return StreamingResponse(_pushed(service, query, out, final), media_type=out.media_type)

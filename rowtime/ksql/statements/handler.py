@@ -38,9 +38,8 @@ class CommandHandler(Handler):
         return self.answer(parsed, command_id, done)
 
     def answer(self, parsed: ParsedStatement, command_id: str, done: Any) -> Entity:
-        return current_status(
-            done.text or parsed.text, command_id, done.message, query_id=done.query_id, sequence=done.sequence
-        )
+        text = parsed.text if done.warning else done.text
+        return current_status(text, command_id, done.message, query_id=done.query_id, sequence=done.sequence)
 
 
 def kind_of(is_table: bool) -> str:

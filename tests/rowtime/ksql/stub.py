@@ -96,11 +96,10 @@ class StubEngine:
         assert isinstance(statement.statement, ast.InsertValues)
         self.inserted.append(statement.statement)
 
-    async def pull(self, query: ParsedStatement, properties: Mapping[str, object]) -> Pulled:
+    async def pull(self, query: ast.Query, properties: Mapping[str, object]) -> Pulled:
         return Pulled(self.schema.columns, self.rows)
 
-    async def push(self, query: ParsedStatement, properties: Mapping[str, object]) -> Pushed:
-        assert isinstance(query.statement, ast.QueryStatement)
-        push = Pushed("transient_S_1", self.schema.columns, self.rows, query.statement.query.limit)
+    async def push(self, query: ast.Query, properties: Mapping[str, object]) -> Pushed:
+        push = Pushed("transient_S_1", self.schema.columns, self.rows, query.limit)
         self.pushed.append(push)
         return push
