@@ -7,6 +7,8 @@ from typing import Any
 
 from rowtime.functions.registry import AggregateOverload, Function
 from rowtime.ksql.entities import Entity, fields_info, offset_summary, running_query
+from rowtime.ksql.explaining import explain
+from rowtime.ksql.plan_text import schema_text, topology_text
 from rowtime.log.api import Log
 
 
@@ -84,8 +86,8 @@ def query(engine: Any, found: Any, host: str) -> Entity:
         "fields": fields_info(sink.schema) if sink else [],
         "sources": list(found.sources),
         "sinks": [found.sink],
-        "topology": getattr(found, "topology", ""),
-        "executionPlan": getattr(found, "plan_text", ""),
+        "topology": topology_text(found.plan),
+        "executionPlan": schema_text(found.plan),
         "overriddenProperties": {name: typed(value) for name, value in found.properties.items()},
         "ksqlHostQueryStatus": {host: found.state},
         "queryType": "PERSISTENT",
@@ -133,21 +135,22 @@ def _type_name(name: str) -> str:
 
 async def explained(engine: Any, statement: Any, text: str, properties: Mapping[str, object]) -> Entity:
     """EXPLAIN of a statement that does not run."""
-    plan = await engine.explain(statement, properties)
+    found = await explain(engine, statement, text, properties)
+    plan = found.plan
     return {
-        "id": plan.id,
+        "id": found.id,
         "statementText": text,
         "windowType": plan.window.type.value if plan.window else None,
-        "fields": fields_info(plan.columns),
-        "sources": list(plan.sources),
-        "sinks": list(plan.sinks),
-        "topology": getattr(plan, "topology", ""),
-        "executionPlan": getattr(plan, "plan_text", ""),
+        "fields": fields_info(plan.schema),
+        "sources": found.sources,
+        "sinks": found.sinks,
+        "topology": topology_text(plan),
+        "executionPlan": schema_text(plan),
         "overriddenProperties": {name: typed(value) for name, value in properties.items()},
         "ksqlHostQueryStatus": {},
-        "queryType": "PERSISTENT" if plan.sinks else "PUSH",
+        "queryType": "PERSISTENT" if found.sinks else "PUSH",
         "queryErrors": [],
         "tasksMetadata": [],
-        "consumerGroupId": group_of(engine, plan.id),
+        "consumerGroupId": group_of(engine, found.id),
         "state": None,
     }

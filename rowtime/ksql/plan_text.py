@@ -1,0 +1,39 @@
+"""A plan as text: its sub-topologies with their sources, processors and sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rowtime.engine.topology import Plan, SubTopology
+
+
+def topology_text(plan: Plan) -> str:
+    lines = ["Topologies:"]
+    for number, sub in enumerate(plan.subs):
+        lines += [f"   Sub-topology: {number}", *_sub(sub), ""]
+    return "\n".join(lines) + "\n"
+
+
+def _sub(sub: SubTopology) -> Iterator[str]:
+    seen: set[int] = set()
+    for source in sub.inputs:
+        yield f"    Source: {source.operator.__class__.__name__} (topics: [{source.topic}])"
+        yield from _processors(source.operator, seen)
+    if sub.target is not None:
+        yield f"    Sink: (topic: {sub.target.topic})"
+
+
+def _processors(operator: Any, seen: set[int]) -> Iterator[str]:
+    down = getattr(operator, "down", None)
+    while down is not None and id(down) not in seen:
+        seen.add(id(down))
+        if getattr(down, "down", None) is not None:
+            yield f"      --> {type(down).__name__}"
+        down = getattr(down, "down", None)
+
+
+def schema_text(plan: Plan) -> str:
+    """One line: what comes out."""
+    columns = ", ".join(f"{c.name} {c.type}{' KEY' if c in plan.schema.key else ''}" for c in plan.schema)
+    return f" > Schema: {columns}\n"
