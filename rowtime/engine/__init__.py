@@ -1,1 +1,5 @@
-"""The stream engine: statements become plans, plans become Python, Python works on batches."""
+"""ksqlDB's engine: statements to plans, plans to Python, records through them."""
+
+from rowtime.engine.engine import Engine, Executed
+
+__all__ = ["Engine", "Executed"]

@@ -1,0 +1,115 @@
+"""Arithmetic as source: Java's overflow, division and DECIMAL scales."""
+
+from __future__ import annotations
+
+import decimal
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rowtime.engine.cast import wrap_int, wrap_long
+from rowtime.engine.code import Code
+from rowtime.engine.typing import arithmetic_type
+from rowtime.errors import KsqlError
+from rowtime.sql import ast
+from rowtime.sql.types import BIGINT, BYTES, DOUBLE, INTEGER, STRING, Decimal, SqlType, is_numeric
+
+if TYPE_CHECKING:
+    from rowtime.engine.expressions import Expressions
+
+_WRAP = {INTEGER: ("0x80000000", "0xFFFFFFFF"), BIGINT: ("0x8000000000000000", "0xFFFFFFFFFFFFFFFF")}
+_NAMES = {"+": "ADD", "-": "SUBTRACT", "*": "MULTIPLY", "/": "DIVIDE", "%": "MODULUS"}
+
+
+def binary(c: Expressions, node: ast.Arithmetic) -> Code:
+    left, right = c.compile(node.left), c.compile(node.right)
+    if node.op == "+" and left.type == right.type and left.type in (STRING, BYTES):
+        return Code(c.null_in_null_out([left, right], lambda t: f"({t[0]} + {t[1]})"), left.type,
+                    left.nullable or right.nullable)
+    if not is_numeric(left.type) or not is_numeric(right.type):
+        raise KsqlError(f"Unsupported arithmetic types. {_base(left.type)} {_base(right.type)}")
+    assert left.type is not None and right.type is not None
+    result = arithmetic_type(node.op, left.type, right.type)
+    if isinstance(result, Decimal):
+        return _decimal(c, node.op, left, right, result)
+    operands = [c.coerce(left, result), c.coerce(right, result)]
+    text = c.null_in_null_out(operands, lambda t: _primitive(c, node.op, t, result))
+    return Code(text, result, left.nullable or right.nullable)
+
+
+def _base(t: SqlType | None) -> str:
+    return "null" if t is None else "DECIMAL" if isinstance(t, Decimal) else type(t).__name__.upper() \
+        if str(t).startswith(("ARRAY", "MAP", "STRUCT")) else str(t)
+
+
+def _primitive(c: Expressions, op: str, t: list[str], result: SqlType) -> str:
+    if op in "/%":
+        functions: dict[Any, Callable[[Any, Any], Any]] = _DIVIDE if op == "/" else _MODULO
+        return f"{c.module.bind(functions[result], 'divide')}({t[0]}, {t[1]})"
+    plain = f"{t[0]} {op} {t[1]}"
+    if result == DOUBLE:
+        return f"({plain})"
+    half, mask = _WRAP[result]  # type: ignore[index]
+    return f"(({plain} + {half} & {mask}) - {half})"
+
+
+def _decimal(c: Expressions, op: str, left: Code, right: Code, result: Decimal) -> Code:
+    name = c.module.bind(decimal_operation(op, result.precision, result.scale), "decimal")
+    text = c.null_in_null_out([left, right], lambda t: f"{name}({t[0]}, {t[1]})")
+    return Code(text, result, left.nullable or right.nullable)
+
+
+def decimal_operation(op: str, precision: int, scale: int) -> Callable[[Any, Any], decimal.Decimal]:
+    """a op b rounded half up to DECIMAL(precision, scale); an overflow raises ArithmeticError."""
+    context = decimal.Context(prec=max(precision, 1) + 80, rounding=decimal.ROUND_HALF_UP)
+    quantum = decimal.Decimal(1).scaleb(-scale)
+    limit = decimal.Decimal(10) ** (precision - scale)
+    operate = {"+": context.add, "-": context.subtract, "*": context.multiply, "/": context.divide,
+               "%": context.remainder}[op]
+
+    def apply(a: Any, b: Any) -> decimal.Decimal:
+        value = operate(decimal.Decimal(a), decimal.Decimal(b)).quantize(quantum, context=context)
+        if abs(value) >= limit:
+            raise ArithmeticError("Rounding necessary")
+        return value
+
+    return apply
+
+
+def divide_integer(a: int, b: int) -> int:
+    """Towards zero."""
+    q = abs(a) // abs(b)
+    return q if (a < 0) == (b < 0) else -q
+
+
+def divide_double(a: float, b: float) -> float:
+    """IEEE: x/0 is an infinity or NaN."""
+    if b:
+        return a / b
+    if a == 0 or a != a:
+        return math.nan
+    return math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+def modulo_integer(a: int, b: int) -> int:
+    return a - b * divide_integer(a, b)
+
+
+def modulo_double(a: float, b: float) -> float:
+    return math.fmod(a, b) if b and not math.isinf(a) else math.nan
+
+
+_DIVIDE: dict[Any, Callable[[Any, Any], Any]] = {
+    INTEGER: lambda a, b: wrap_int(divide_integer(a, b)), BIGINT: lambda a, b: wrap_long(divide_integer(a, b)),
+    DOUBLE: divide_double}
+_MODULO: dict[Any, Callable[[Any, Any], Any]] = {
+    INTEGER: modulo_integer, BIGINT: modulo_integer, DOUBLE: modulo_double}
+
+
+def sign(c: Expressions, node: ast.Sign) -> Code:
+    operand = c.compile(node.operand)
+    if not is_numeric(operand.type):
+        raise KsqlError(f"Unsupported arithmetic type: {operand.type}")
+    if node.op == "+":
+        return operand
+    return Code(c.null_in_null_out([operand], lambda t: f"(-{t[0]})"), operand.type, operand.nullable)

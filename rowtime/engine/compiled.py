@@ -1,0 +1,54 @@
+"""A sub-topology as Python: compiled once, its source kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rowtime.engine.operators.base import Generator
+from rowtime.engine.topology import SubTopology
+
+Record = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What the generated code calls: emit((key, row, ts)), failed(exception), late(ts), recorded(function, *arguments)."""
+
+    emit: Callable[[Record], None]
+    failed: Callable[[Exception], None]
+    late: Callable[[int], None]
+    recorded: Callable[..., Any]
+
+
+@dataclass(slots=True)
+class Compiled:
+    """`inputs`: one function an input, called (st, key, row, ts, partition, offset); `new_state()`: a partition's state."""
+
+    source: str
+    inputs: list[Callable[..., None]]
+    new_state: Callable[[], list[Any]]
+
+
+@dataclass(slots=True)
+class Code:
+    """Source and constants of a sub-topology, ready to be loaded with a task's hooks."""
+
+    generator: Generator
+    count: int
+
+    def load(self, title: str, hooks: Hooks) -> Compiled:
+        g = self.generator
+        g.names.update(emit=hooks.emit, failed=hooks.failed, late=hooks.late, recorded=hooks.recorded)
+        namespace = g.load(title)
+        return Compiled(g.source(), [namespace[f"input_{i}"] for i in range(self.count)], namespace["new_state"])
+
+
+def compile_sub(sub: SubTopology) -> Code:
+    g = Generator()
+    for i, source in enumerate(sub.inputs):
+        source.operator.write(g, f"input_{i}")
+        g.flush()
+    g.write("new_state", "", lambda: g.line(f"return [{', '.join(g.states)}]"))
+    return Code(g, len(sub.inputs))

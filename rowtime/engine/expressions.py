@@ -1,0 +1,205 @@
+"""Expressions as Python source: typed, NULL-aware, errors left to the caller (who makes them NULL)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rowtime.engine import arithmetic, cast, comparison, conditional, invocation
+from rowtime.engine.code import Code, Module
+from rowtime.engine.scope import Scope
+from rowtime.engine.typing import common_type
+from rowtime.errors import KsqlError
+from rowtime.sql import ast
+from rowtime.sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    STRING,
+    Array,
+    Decimal,
+    Field,
+    Map,
+    SqlType,
+    Struct,
+)
+
+
+class Expressions:
+    """Compiles expressions of one scope into a module."""
+
+    def __init__(self, module: Module, scope: Scope):
+        self.module, self.scope = module, scope
+
+    def within(self, scope: Scope) -> Expressions:
+        return Expressions(self.module, scope)
+
+    def compile(self, node: ast.Expression) -> Code:
+        known = self.scope.values.get(node) if self.scope.values else None
+        if known is not None:
+            return known
+        handler = _HANDLERS.get(type(node))
+        if handler is None:
+            raise KsqlError(f"Unsupported expression: {type(node).__name__}")
+        return handler(self, node)
+
+    def type_of(self, node: ast.Expression) -> SqlType | None:
+        return self.compile(node).type
+
+    def constant(self, value: Any, t: SqlType) -> Code:
+        return Code(self.module.bind(value), t, False)
+
+    def named(self, code: Code) -> tuple[str, str]:
+        """(first use, later uses) of a value that is needed more than once."""
+        if code.is_name:
+            return code.text, code.text
+        name = self.module.temp()
+        return f"({name} := {code.text})", name
+
+    def null_in_null_out(self, codes: Sequence[Code], make: Callable[[list[str]], str]) -> str:
+        """make(texts) where any NULL among the codes gives NULL."""
+        checks, texts = [], []
+        for code in codes:
+            if code.type is None:
+                return "None"
+            if not code.nullable:
+                texts.append(code.text)
+                continue
+            first, later = self.named(code)
+            checks.append(f"{first} is None")
+            texts.append(later)
+        if not checks:
+            return make(texts)
+        return f"(None if {' or '.join(checks)} else {make(texts)})"
+
+    def coerce(self, code: Code, target: SqlType | None) -> Code:
+        """The value as `target`, which it widens to."""
+        if target is None or code.type == target:
+            return code
+        return cast.cast(code, target, self.module)
+
+    # -------------------------------------------------- leaves
+    def column(self, node: ast.ColumnRef) -> Code:
+        found = self.scope.columns.get((node.source, node.name))
+        if found is None:
+            raise KsqlError(f"Unknown column {node.name}.")
+        return found
+
+    def lambda_variable(self, node: ast.LambdaVariable) -> Code:
+        found = self.scope.lambdas.get(node.name)
+        if found is None:
+            raise KsqlError(f"Unknown lambda variable {node.name}.")
+        return found
+
+    def decimal(self, node: ast.DecimalLiteral) -> Code:
+        _, digits, exponent = node.value.as_tuple()
+        scale = max(0, -int(exponent))
+        return self.constant(node.value, Decimal(max(len(digits), scale), scale))
+
+    # -------------------------------------------------- structures
+    def dereference(self, node: ast.Dereference) -> Code:
+        base = self.compile(node.base)
+        if not isinstance(base.type, Struct):
+            raise KsqlError(f"Expected STRUCT type, got: {base.type}")
+        index = base.type.index(node.field or "")
+        if index < 0:
+            raise KsqlError(f"No such field `{node.field}` in {base.type}.")
+        text = self.null_in_null_out([base], lambda t: f"{t[0]}[{index}]")
+        return Code(text, base.type.fields[index].type)
+
+    def subscript(self, node: ast.Subscript) -> Code:
+        base, index = self.compile(node.base), self.compile(node.index)
+        if isinstance(base.type, Array):
+            name = self.module.bind(array_item, "item")
+            return Code(self.null_in_null_out([base, index], lambda t: f"{name}({t[0]}, {t[1]})"), base.type.item)
+        if isinstance(base.type, Map):
+            key = self.coerce(index, base.type.key)
+            return Code(self.null_in_null_out([base, key], lambda t: f"{t[0]}.get({t[1]})"), base.type.value)
+        raise KsqlError(f"Subscript expression requires an ARRAY or MAP, got: {base.type}")
+
+    def array(self, node: ast.CreateArray) -> Code:
+        codes = [self.compile(item) for item in node.items]
+        item = self._common("array", codes, "array")
+        parts = ", ".join(self.coerce(c, item).text for c in codes)
+        return Code(f"[{parts}]", Array(item), False)
+
+    def _common(self, what: str, codes: Sequence[Code], plural: str) -> SqlType:
+        if not codes:
+            raise KsqlError(f"{what.capitalize()} constructor cannot be empty. Please supply at least one element "
+                            "(see https://github.com/confluentinc/ksql/issues/4239).")
+        try:
+            found = common_type([c.type for c in codes])
+        except KsqlError:
+            listed = ", ".join(str(c.type) for c in codes)
+            raise KsqlError(f"Cannot construct {plural} with mismatching types ([{listed}]).") from None
+        if found is None:
+            raise KsqlError(f"Cannot construct {plural} with all NULL elements "
+                            "(see https://github.com/confluentinc/ksql/issues/4239). As a workaround, you may cast a "
+                            "NULL value to the desired type.")
+        return found
+
+    def map(self, node: ast.CreateMap) -> Code:
+        keys = [self.compile(e.key) for e in node.entries]
+        values = [self.compile(e.value) for e in node.entries]
+        if not keys:
+            raise KsqlError("Map constructor cannot be empty. Please supply at least one key value pair "
+                            "(see https://github.com/confluentinc/ksql/issues/4239).")
+        key, value = self._common("map", keys, "a map"), self._common("map", values, "a map")
+        pairs = ", ".join(f"{self.coerce(k, key).text}: {self.coerce(v, value).text}"
+                          for k, v in zip(keys, values, strict=True))
+        return Code("{" + pairs + "}", Map(key, value), False)
+
+    def struct(self, node: ast.CreateStruct) -> Code:
+        codes = [self.compile(e.value) for e in node.entries]
+        fields = []
+        for entry, code in zip(node.entries, codes, strict=True):
+            if code.type is None:
+                raise KsqlError(f"Cannot construct a struct with a NULL field: {entry.name}. Cast it to a type.")
+            fields.append(Field(entry.name, code.type))
+        names = [f.name for f in fields]
+        if len(set(names)) != len(names):
+            raise KsqlError(f"Duplicate field names found in STRUCT: '{names}'.")
+        return Code("(" + "".join(f"{c.text}, " for c in codes) + ")", Struct(tuple(fields)), False)
+
+    def cast(self, node: ast.Cast) -> Code:
+        return cast.cast(self.compile(node.operand), node.type, self.module)
+
+
+def array_item(values: list[Any], index: int) -> Any:
+    """1-based; negative counts from the end; outside is NULL."""
+    at = index - 1 if index > 0 else len(values) + index
+    return values[at] if index and 0 <= at < len(values) else None
+
+
+_HANDLERS: dict[type, Callable[[Any, Any], Code]] = {
+    ast.NullLiteral: lambda c, n: Code("None", None),
+    ast.BooleanLiteral: lambda c, n: Code(repr(bool(n.value)), BOOLEAN, False),
+    ast.IntegerLiteral: lambda c, n: c.constant(n.value, INTEGER),
+    ast.LongLiteral: lambda c, n: c.constant(n.value, BIGINT),
+    ast.DecimalLiteral: Expressions.decimal,
+    ast.DoubleLiteral: lambda c, n: c.constant(float(n.value), DOUBLE),
+    ast.StringLiteral: lambda c, n: c.constant(n.value, STRING),
+    ast.IntervalUnit: invocation.interval_unit,
+    ast.ColumnRef: Expressions.column,
+    ast.LambdaVariable: Expressions.lambda_variable,
+    ast.Dereference: Expressions.dereference,
+    ast.Subscript: Expressions.subscript,
+    ast.FunctionCall: invocation.call,
+    ast.Arithmetic: arithmetic.binary,
+    ast.Sign: arithmetic.sign,
+    ast.Comparison: comparison.comparison,
+    ast.Logical: comparison.logical,
+    ast.Not: comparison.negation,
+    ast.IsNull: comparison.is_null,
+    ast.IsNotNull: comparison.is_not_null,
+    ast.Like: comparison.like,
+    ast.Between: comparison.between,
+    ast.InList: comparison.in_list,
+    ast.SearchedCase: conditional.searched_case,
+    ast.SimpleCase: conditional.simple_case,
+    ast.Cast: Expressions.cast,
+    ast.CreateArray: Expressions.array,
+    ast.CreateMap: Expressions.map,
+    ast.CreateStruct: Expressions.struct,
+}

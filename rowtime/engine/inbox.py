@@ -1,0 +1,88 @@
+"""Records on their way into a task: polled, decoded, waiting in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from rowtime.engine.keys import KeyReader, key_reader
+from rowtime.engine.timestamps import timestamp_reader
+from rowtime.engine.topology import Input
+from rowtime.errors import SerdeError
+from rowtime.log.api import Record
+from rowtime.serde import reader
+from rowtime.serde.api import Reader, SchemaById
+
+
+class Arrived(NamedTuple):
+    """One record as a task takes it; `problem` where it could not be read (it is skipped and logged)."""
+
+    ts: int
+    key: Any
+    row: Any
+    offset: int
+    adds: bool = True
+    problem: str = ""
+
+
+class Decoder:
+    """Turns an input's records into Arrived. KeyError(id): a writer's schema is to be fetched first."""
+
+    def __init__(self, source: Input, schemas: SchemaById, strict_timestamps: bool = False):
+        self.keys: KeyReader = key_reader(source.key_format, source.key, source.window, schemas)
+        self.values: Reader = reader(source.value_format, source.value, source.used, schemas)
+        self.changes = source.changes
+        self.when: Callable[[Any], int] | None = None
+        self.position, self.of_key = 0, source.key_timestamp
+        self.strict = strict_timestamps
+        if source.timestamp is not None:
+            self.position, t, pattern = source.timestamp
+            self.when = timestamp_reader(t, pattern)
+
+    def __call__(self, records: Sequence[Record], first: int) -> list[Arrived]:
+        keys = self.keys([r[0] for r in records])
+        if self.changes:
+            rows = self.values([None if r[1] is None else r[1][:-1] for r in records])
+            return [Arrived(r[2], k, v, o, r[1] is not None and r[1][-1:] == b"\x01")
+                    for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
+        rows = self.values([r[1] for r in records])
+        out = [Arrived(r[2], k, v, o) for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
+        if self.when is not None or any(isinstance(x, SerdeError) for x in rows) or any(
+                isinstance(x, SerdeError) for x in keys):
+            return [self._checked(a) for a in out]
+        return out
+
+    def _checked(self, a: Arrived) -> Arrived:
+        for part in (a.key, a.row):
+            if isinstance(part, SerdeError):
+                return Arrived(a.ts, None, None, a.offset, problem=str(part) or "it cannot be read")
+        if self.when is None or a.row is None:
+            return a
+        try:
+            return a._replace(ts=self.when((a.key if self.of_key else a.row)[self.position]))
+        except Exception as e:
+            if self.strict:
+                raise ValueError("Fatal user code error in TimestampExtractor callback for record") from e
+            return Arrived(a.ts, None, None, a.offset, problem=f"Failed to extract the timestamp: {e}")
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What one partition of one input holds ready."""
+
+    input: int
+    topic: str
+    partition: int
+    reader: str
+    decoder: Decoder
+    ready: deque[Arrived] = field(default_factory=deque)
+    raw: deque[tuple[int, Sequence[Record]]] = field(default_factory=deque)
+
+    def decode(self) -> None:
+        """All that was polled; what is left in `raw` after a KeyError is tried again."""
+        while self.raw:
+            first, records = self.raw[0]
+            self.ready.extend(self.decoder(records, first))
+            self.raw.popleft()

@@ -1,0 +1,66 @@
+"""Calls of scalar functions, with lambdas, as source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rowtime.engine.code import Code
+from rowtime.functions import lambda_parameters, scalar
+from rowtime.functions.api import ArgumentType, LambdaType, ScalarCall
+from rowtime.functions.parameters import INTERVAL_UNIT
+from rowtime.sql import ast
+from rowtime.sql.types import SqlType
+
+if TYPE_CHECKING:
+    from rowtime.engine.expressions import Expressions
+
+
+def interval_unit(c: Expressions, node: ast.IntervalUnit) -> Code:
+    return c.constant(node.unit, INTERVAL_UNIT)
+
+
+def call(c: Expressions, node: ast.FunctionCall) -> Code:
+    codes: list[Code | None] = [None if isinstance(a, ast.Lambda) else c.compile(a) for a in node.args]
+    types: list[ArgumentType] = [
+        LambdaType((None,) * len(a.params)) if isinstance(a, ast.Lambda) else code.type  # type: ignore[union-attr]
+        for a, code in zip(node.args, codes, strict=True)]
+    if None in codes:
+        _compile_lambdas(c, node, codes, types)
+    resolved = scalar(node.name, types)
+    return _apply(c, resolved, [code for code in codes if code is not None])
+
+
+def _compile_lambdas(c: Expressions, node: ast.FunctionCall, codes: list[Code | None],
+                     types: list[ArgumentType]) -> None:
+    for i, parameters in enumerate(lambda_parameters(node.name, types)):
+        argument = node.args[i]
+        if isinstance(argument, ast.Lambda) and parameters is not None:
+            codes[i], types[i] = _lambda(c, argument, parameters)
+
+
+def _lambda(c: Expressions, node: ast.Lambda, parameters: Sequence[SqlType]) -> tuple[Code, LambdaType]:
+    names = [c.module.temp("p") for _ in node.params]
+    bound = {p: Code(n, t) for p, n, t in zip(node.params, names, parameters, strict=False)}
+    body = c.within(c.scope.with_lambdas(bound)).compile(node.body)
+    return (Code(f"(lambda {', '.join(names)}: {body.text})", body.type, False),
+            LambdaType(tuple(parameters), body.type))
+
+
+def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
+    cast_to = [code if isinstance(t, LambdaType) or t is None else c.coerce(code, t)
+               for code, t in zip(codes, resolved.argument_types, strict=False)]
+    cast_to += codes[len(cast_to):]
+
+    def make(texts: Sequence[str]) -> str:
+        if resolved.volatile:
+            return f"recorded({c.module.bind(resolved.implementation, 'volatile')}, {', '.join(texts)})"
+        if resolved.inline:
+            return "(" + resolved.inline.format(*texts) + ")"
+        return f"{c.module.bind(resolved.implementation, 'call')}({', '.join(texts)})"
+
+    if resolved.null_in_null_out:
+        if any(code.type is None and code.text == "None" for code in cast_to):
+            return Code("None", resolved.returns)
+        return Code(c.null_in_null_out(cast_to, lambda t: make(t)), resolved.returns)
+    return Code(make([code.text for code in cast_to]), resolved.returns)

@@ -1,0 +1,74 @@
+"""Keys as bytes: a reader and a writer for plain and windowed keys."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rowtime.engine.metastore import WindowInfo
+from rowtime.errors import SerdeError
+from rowtime.log.partitioner import partition_of
+from rowtime.serde import reader, writer
+from rowtime.serde.api import Format, SchemaById
+from rowtime.sql.ast import WindowType
+from rowtime.sql.types import Column
+
+Key = tuple[Any, ...]
+KeyReader = Callable[[Sequence[bytes | None]], list[Any]]
+KeyWriter = Callable[[Sequence[Key]], list[Any]]
+_LONG = struct.Struct(">q")
+_TWO = struct.Struct(">qq")
+
+
+def key_reader(fmt: Format, columns: Sequence[Column], window: WindowInfo | None, schemas: SchemaById) -> KeyReader:
+    """Bytes to key tuples; a windowed key's last two elements are its bounds. None stays None."""
+    if not columns:
+        return lambda values: [()] * len(values)
+    read = reader(fmt, columns, {c.name for c in columns}, schemas)
+    if window is None:
+        return read  # type: ignore[return-value]
+    width = 16 if window.type is WindowType.SESSION else 8
+
+    def read_windowed(values: Sequence[bytes | None]) -> list[Any]:
+        rows = read([v[:-width] if v is not None and len(v) >= width else None for v in values])
+        return [row if v is None or not isinstance(row, tuple) else (*row, *bounds(v, window))
+                for v, row in zip(values, rows, strict=True)]
+
+    return read_windowed
+
+
+def bounds(data: bytes, window: WindowInfo) -> tuple[int, int]:
+    """Start and end (ms) of a windowed key."""
+    if window.type is WindowType.SESSION:
+        end, start = _TWO.unpack_from(data, len(data) - 16)
+        return start, end
+    start = _LONG.unpack_from(data, len(data) - 8)[0]
+    return start, start + (window.size or 0)
+
+
+def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None, schema_id: int) -> KeyWriter:
+    """Key tuples to bytes; no column, or nothing but NULL: None."""
+    if not columns:
+        return lambda keys: [None] * len(keys)
+    write = writer(fmt, columns, schema_id)
+    if window is None:
+        return lambda keys: write([None if nothing(k) else k for k in keys])
+    tail = (lambda k: _TWO.pack(k[-1], k[-2])) if window.type is WindowType.SESSION else (lambda k: _LONG.pack(k[-2]))
+
+    def write_windowed(keys: Sequence[Key]) -> list[Any]:
+        plain = write([None if nothing(k[:-2]) else k[:-2] for k in keys])
+        return [data if isinstance(data, SerdeError) else (data or b"") + tail(k)
+                for data, k in zip(plain, keys, strict=True)]
+
+    return write_windowed
+
+
+def nothing(key: Key) -> bool:
+    return all(part is None for part in key)
+
+
+def windowed_partition(data: bytes | None, window: WindowInfo, partitions: int) -> int:
+    """Windowed records go where their key without the window goes."""
+    width = 16 if window.type is WindowType.SESSION else 8
+    return partition_of((data or b"")[:-width], partitions)

@@ -1,0 +1,128 @@
+"""Aggregation: one flat piece of source a query, the states of a group in one list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rowtime.engine.code import Code
+from rowtime.engine.operators.base import Event, Generator, Operator, cannot_fail
+from rowtime.engine.operators.filter import compile_condition
+from rowtime.functions.api import AggregateCall
+from rowtime.sql import ast
+from rowtime.sql.types import SqlType
+
+
+@dataclass(slots=True)
+class Item:
+    """One aggregate: the call in the query, what it resolved to, its column arguments."""
+
+    node: ast.FunctionCall
+    call: AggregateCall
+    arguments: list[ast.Expression]
+
+
+@dataclass(slots=True)
+class Aggregate(Operator):
+    """Updates the group of the row and passes on its result.
+
+    A group's state is a list: one element an aggregate, then the result's timestamp, then whether the last result
+    passed HAVING.
+    """
+
+    group: list[tuple[ast.Expression, SqlType]]
+    items: list[Item]
+    having: ast.Expression | None = None
+    changes: bool = False
+    down: Operator = field(init=False)
+    port: int = field(init=False, default=0)
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        slot = g.state("{}")
+        arguments = self.arguments(g, event)
+        g.line(f"a = st[{slot}].get({event.key})")
+        g.line(f"if a is None:\n    a = st[{slot}][{event.key}] = {self.initial(g)}")
+        self.update(g, event, arguments)
+        self.result(g, event)
+
+    # -------------------------------------------------- pieces the windowed forms share
+    def arguments(self, g: Generator, event: Event) -> list[list[str]]:
+        """Names of locals that hold each aggregate's arguments."""
+        expressions = event.expressions(g)
+        known: dict[object, str] = {}
+        found = []
+        for item in self.items:
+            names = []
+            for node, t in zip(item.arguments, item.call.argument_types, strict=True):
+                key = (node, t)
+                if key not in known:
+                    known[key] = name = g.temp("x")
+                    value = expressions.coerce(expressions.compile(node), t).text
+                    if cannot_fail(node):
+                        g.line(f"{name} = {value}")
+                    else:
+                        g.guarded(name, value)
+                names.append(known[key])
+            found.append(names)
+        return found
+
+    def initial(self, g: Generator) -> str:
+        for item in self.items:
+            g.names.update(item.call.globals)
+        return "[" + "".join(f"{i.call.init}, " for i in self.items) + "-1, False]"
+
+    @property
+    def time(self) -> str:
+        return f"a[{len(self.items)}]"
+
+    @property
+    def passed(self) -> str:
+        return f"a[{len(self.items) + 1}]"
+
+    def update(self, g: Generator, event: Event, arguments: list[list[str]]) -> None:
+        if self.changes:
+            g.line("if adds:")
+            g.depth += 1
+            self._apply(g, "add", arguments)
+            g.depth -= 1
+            g.line("else:")
+            g.depth += 1
+            self._apply(g, "undo", arguments)
+            g.depth -= 1
+        else:
+            self._apply(g, "add", arguments)
+        g.line(f"if {event.ts} > {self.time}:\n    {self.time} = {event.ts}")
+
+    def _apply(self, g: Generator, what: str, arguments: list[list[str]]) -> None:
+        for i, (item, names) in enumerate(zip(self.items, arguments, strict=True)):
+            template = getattr(item.call, what)
+            g.line(template.format(*names, s=f"a[{i}]"))
+
+    def result(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> None:
+        """Passes on the group's result, or a tombstone where it stopped passing HAVING."""
+        key = event.key
+        if bounds:
+            key = g.temp("windowed")
+            g.line(f"{key} = (*{event.key}, {bounds[0]}, {bounds[1]})")
+        out = event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
+                        values=self.values(event.key))
+        if self.having is not None:
+            self._having(g, out)
+            out = out.but(row="kept", present=False)
+        self.pass_on(g, out)
+
+    def bounds(self, bounds: tuple[str, str] | None) -> dict[str, tuple[str, SqlType]]:
+        from rowtime.sql.types import BIGINT
+
+        return {} if bounds is None else {"WINDOWSTART": (bounds[0], BIGINT), "WINDOWEND": (bounds[1], BIGINT)}
+
+    def values(self, key: str) -> dict[object, Code]:
+        known: dict[object, Code] = {node: Code(f"{key}[{i}]", t, False) for i, (node, t) in enumerate(self.group)}
+        for i, item in enumerate(self.items):
+            known[item.node] = Code(item.call.result.format(s=f"a[{i}]"), item.call.returns)
+        return known
+
+    def _having(self, g: Generator, event: Event) -> None:
+        assert self.having is not None
+        g.guarded("ok", compile_condition(g, event, self.having, "HAVING").text)
+        g.line(f"if ok:\n    kept = a\nelif {self.passed}:\n    kept = None\nelse:\n    {event.leave}")
+        g.line(f"{self.passed} = kept is not None")

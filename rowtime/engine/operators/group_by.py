@@ -1,0 +1,74 @@
+"""GROUP BY: the grouping key of a row, and its way to the aggregate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rowtime.engine.operators.base import Event, Generator, Operator, evaluate
+from rowtime.sql import ast
+
+
+@dataclass(slots=True)
+class GroupBy(Operator):
+    """Gives a stream's row its grouping key; drops it if any part is NULL or fails.
+
+    key   None where rows are keyed that way already
+    """
+
+    key: list[ast.Expression] | None
+    width: int = 1
+    down: Operator = field(init=False)
+    port: int = field(init=False, default=0)
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        if not event.present:
+            g.line(f"if {event.row} is None:\n    {event.leave}")
+        if self.key is None:
+            checks = " or ".join(f"{event.key}[{i}] is None" for i in range(self.width))
+            g.line(f"if {checks}:\n    {event.leave}")
+            self.pass_on(g, event.but(present=True))
+            return
+        self.pass_on(g, event.but(present=True, key=key_of(g, event, self.key)))
+
+
+def key_of(g: Generator, event: Event, nodes: list[ast.Expression]) -> str:
+    """The name of the grouping key's tuple; leaves the event if a part is NULL."""
+    expressions = event.expressions(g)
+    parts = []
+    for node in nodes:
+        code = evaluate(g, expressions, node, "k")
+        name = code.text
+        if not code.is_name:
+            name = g.temp("k")
+            g.line(f"{name} = {code.text}")
+        parts.append(name)
+    g.line(f"if {' or '.join(f'{p} is None' for p in parts)}:\n    {event.leave}")
+    name = g.temp("group")
+    g.line(f"{name} = ({''.join(f'{p}, ' for p in parts)})")
+    return name
+
+
+@dataclass(slots=True)
+class TableGroupBy(Operator):
+    """Sends a table's change to the aggregate: what goes from the old group first, then what comes to the new one.
+
+    values   names and expressions of the columns the aggregate reads
+    """
+
+    key: list[ast.Expression]
+    values: list[tuple[str, ast.Expression]]
+    down: Operator = field(init=False)
+    port: int = field(init=False, default=0)
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        assert event.old is not None
+        send = g.function("regroup", "key, row, ts, adds", lambda: self._send(g, event))
+        for name, adds in ((event.old, "False"), (event.row, "True")):
+            g.line(f"if {name} is not None:\n    {send}({event.key}, {name}, {event.ts}, {adds})")
+
+    def _send(self, g: Generator, event: Event) -> None:
+        inner = event.but(key="key", row="row", ts="ts", present=True, leave="return", old=None)
+        group = key_of(g, inner, self.key)
+        expressions = inner.expressions(g)
+        parts = "".join(f"{evaluate(g, expressions, node).text}, " for _, node in self.values)
+        g.line(f"emit(({group}, ({parts}), ts, adds))")

@@ -1,0 +1,87 @@
+"""The projection, with the key that goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rowtime.engine.code import Code
+from rowtime.engine.operators.base import Event, Generator, Operator, evaluate
+from rowtime.errors import KsqlError
+from rowtime.sql import ast
+from rowtime.sql.types import SqlType
+
+
+@dataclass(slots=True)
+class Select(Operator):
+    """Makes the output row.
+
+    key      expressions of the output's key, None: the key stays as it is
+    values   names and expressions of the output's value columns
+    from_key whether the key expressions read nothing but key columns (they then work on tombstones too)
+    """
+
+    key: list[ast.Expression] | None
+    values: list[tuple[str, ast.Expression]]
+    from_key: bool = True
+    types: list[SqlType] = field(default_factory=list)
+    down: Operator = field(init=False)
+    port: int = field(init=False, default=0)
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        if event.present:
+            self._project(g, event)
+            return
+        out = g.temp("made")
+        g.line(f"if {event.row} is None:")
+        g.depth += 1
+        g.line(f"{out} = None")
+        key = self._key(g, event, tombstone=True)
+        g.depth -= 1
+        g.line("else:")
+        g.depth += 1
+        made = self._row(g, event)
+        g.line(f"{out} = {made}")
+        again = self._key(g, event)
+        if key != event.key or again != event.key:
+            g.line(f"{out}_key = {again}")
+            g.depth -= 1
+            self._patch_tombstone_key(g, out, key)
+            key = f"{out}_key"
+        else:
+            g.depth -= 1
+        self.pass_on(g, event.but(key=key, row=out))
+
+    def _patch_tombstone_key(self, g: Generator, out: str, key: str) -> None:
+        g.line(f"if {out} is None:\n    {out}_key = {key}")
+
+    def _project(self, g: Generator, event: Event) -> None:
+        row = self._row(g, event)
+        self.pass_on(g, event.but(key=self._key(g, event), row=row, present=True))
+
+    def _row(self, g: Generator, event: Event) -> str:
+        expressions = event.expressions(g)
+        codes: list[Code] = []
+        for name, node in self.values:
+            try:
+                codes.append(evaluate(g, expressions, node))
+            except KsqlError as e:
+                raise projection_error(node, e) from e
+        return "(" + "".join(f"{c.text}, " for c in codes) + ")"
+
+    def _key(self, g: Generator, event: Event, tombstone: bool = False) -> str:
+        if self.key is None:
+            return event.key
+        if tombstone and not self.from_key:
+            return repr((None,) * len(self.key))
+        expressions = event.expressions(g)
+        return "(" + "".join(f"{evaluate(g, expressions, node).text}, " for node in self.key) + ")"
+
+
+def projection_error(node: ast.Expression, e: KsqlError) -> KsqlError:
+    """ksqlDB's words around an error in a select expression."""
+    from rowtime.sql.format import format_expression
+
+    if not e.message.startswith(("Unsupported arithmetic", "Cannot compare")):
+        return e
+    text = format_expression(node)
+    return KsqlError(f"Error processing expression: {text}. {e.message}\nStatement: {text}")

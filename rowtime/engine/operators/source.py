@@ -1,0 +1,49 @@
+"""Where records of a topic come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rowtime.engine.operators.base import Event, Generator, Operator
+from rowtime.sql.types import SqlType
+
+
+@dataclass(slots=True)
+class Source(Operator):
+    """A topic's records as events.
+
+    columns   plan name → (template, type), see Event
+    stored    a table whose later operators need the previous row
+    """
+
+    name: str
+    is_table: bool
+    key_width: int
+    columns: dict[str, tuple[str, SqlType]]
+    stored: bool = False
+    table_changes: bool = False
+    down: Operator = field(init=False)
+    port: int = field(init=False, default=0)
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        self.pass_on(g, event)
+
+    def write(self, g: Generator, function: str) -> None:
+        """The function that takes one record."""
+        parameters = "st, key, row, ts, part, off" + (", adds" if self.table_changes else "")
+        g.write(function, parameters, lambda: self._body(g))
+
+    def _body(self, g: Generator) -> None:
+        g.line(f'"""{"Table" if self.is_table else "Stream"} {self.name}."""')
+        if not self.is_table:
+            g.line(f"if key is None:\n    key = {g.bind((None,) * self.key_width, 'nulls')}")
+            self.pass_on(g, Event(self.columns))
+            return
+        g.line("if key is None or key[0] is None:\n    return")
+        if not self.stored:
+            self.pass_on(g, Event(self.columns))
+            return
+        slot = g.state("{}")
+        g.line(f"old = st[{slot}].get(key)")
+        g.line(f"if row is not None:\n    st[{slot}][key] = row\nelif old is not None:\n    del st[{slot}][key]")
+        self.pass_on(g, Event(self.columns, old="old"))

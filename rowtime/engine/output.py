@@ -1,0 +1,43 @@
+"""What a task made, as records of its target topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rowtime.engine.keys import key_writer, windowed_partition
+from rowtime.engine.topology import Target
+from rowtime.errors import SerdeError
+from rowtime.log.api import Output, Record
+from rowtime.serde import writer
+
+
+class Encoder:
+    """(key, row, timestamp[, adds]) → outputs. `ready` once the schema ids are known."""
+
+    def __init__(self, target: Target, partitions: int = 1):
+        self.target, self.partitions, self.topic = target, partitions, target.topic
+        self.ready = False
+
+    def open(self, key_id: int, value_id: int) -> None:
+        t = self.target
+        self.keys = key_writer(t.key_format, t.key, t.window, key_id)
+        self.values = writer(t.value_format, t.value, value_id)
+        self.ready = True
+
+    def __call__(self, made: Sequence[Any]) -> tuple[list[Output], list[str]]:
+        """The outputs, and what could not be written."""
+        if not made:
+            return [], []
+        keys, values = self.keys([m[0] for m in made]), self.values([m[1] for m in made])
+        if self.target.changes:
+            values = [v if not isinstance(v, bytes) else v + (b"\x01" if m[3] else b"\x00")
+                      for v, m in zip(values, made, strict=True)]
+        topic, window, outputs, problems = self.topic, self.target.window, [], []
+        for key, value, m in zip(keys, values, made, strict=True):
+            if isinstance(key, SerdeError) or isinstance(value, SerdeError):
+                problems.append(str(key if isinstance(key, SerdeError) else value))
+                continue
+            place = None if window is None else windowed_partition(key, window, self.partitions)
+            outputs.append(Output(topic, place, Record(key, value, m[2])))
+        return outputs, problems

@@ -1,0 +1,123 @@
+"""A persistent query: its plan at work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rowtime.engine.change import PlannedQuery
+from rowtime.engine.compiled import compile_sub
+from rowtime.engine.materialised import Materialised
+from rowtime.engine.output import Encoder
+from rowtime.engine.task import Task
+from rowtime.engine.topology import Plan
+from rowtime.log.api import Log
+from rowtime.serde.api import SchemaById
+
+
+@dataclass(slots=True)
+class QueryError:
+    """What stopped a query."""
+
+    message: str
+    timestamp: int = 0
+    type: str = "SYSTEM"
+
+
+@dataclass(slots=True)
+class PersistentQuery:
+    """id, text, sink, sources, state, properties, errors: as REST shows them.
+
+    state   RUNNING, PAUSED or ERROR
+    table   the result now, where it is a table
+    """
+
+    id: str
+    text: str
+    planned: PlannedQuery
+    properties: Mapping[str, object]
+    prefix: str
+    tasks: list[Task] = field(default_factory=list)
+    state: str = "RUNNING"
+    errors: list[QueryError] = field(default_factory=list)
+    table: Materialised | None = None
+    start: dict[tuple[str, int], int] = field(default_factory=dict)
+    prepared: set[str] = field(default_factory=set)
+
+    @property
+    def sink(self) -> str:
+        return self.planned.sink
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return self.planned.sources
+
+    @property
+    def plan(self) -> Plan:
+        return self.planned.plan
+
+    @property
+    def offsets(self) -> dict[tuple[str, int], int]:
+        return {place: offset for task in self.tasks for place, offset in task.positions.items()}
+
+    def internal(self, suffix: str) -> str:
+        """The full name of an internal topic."""
+        return f"{self.prefix}{self.id}-{suffix}"
+
+    def internal_topics(self) -> list[str]:
+        """Repartition topics, to be made and deleted with the query."""
+        return [sub.target.topic for sub in self.plan.subs if sub.target and sub.target.internal]
+
+    def name_topics(self) -> None:
+        """Completes the names of internal topics with the query's id, once."""
+        for sub in self.plan.subs:
+            for place in (*sub.inputs, *([sub.target] if sub.target else [])):
+                if place.internal and not place.topic.startswith(self.prefix):
+                    place.topic = self.internal(place.topic)
+
+    def build(self, log: Log, partitions: Mapping[str, int]) -> None:
+        """Compiles the plan and makes its tasks; they read nothing yet."""
+        for i, sub in enumerate(self.plan.subs):
+            assert sub.target is not None
+            encoder = Encoder(sub.target, partitions[sub.target.topic])
+            task = Task(f"{self.id}/{i}", sub, log, encoder)
+            task.load(compile_sub(sub))
+            self.tasks.append(task)
+        last = self.plan.subs[-1].target
+        if last is not None and last.is_table and self.planned.prefix.startswith("CTAS"):
+            self.table = Materialised(last.window is not None, self.plan.retention)
+            self.tasks[-1].on_rows = self.table.update
+
+    def open(self, partitions: Mapping[str, int], schemas: SchemaById, written: set[str], strict: bool) -> None:
+        """Begins to read; `written`: topics that the engine itself writes."""
+        for task in self.tasks:
+            inside = all(i.topic in written or i.internal for i in task.sub.inputs)
+            task.open(partitions, self.start, schemas, inside, strict)
+
+    def open_decoders(self, task: Task, schemas: SchemaById) -> None:
+        """For replay: the task can read records it is given, but is not subscribed."""
+        strict = str(self.properties.get("ksql.timestamp.throw.on.invalid", "false")).lower() == "true"
+        task.place_inboxes({topic: 0 for topic in (i.topic for i in task.sub.inputs)}, self.start, schemas, strict)
+
+    def close(self) -> None:
+        for task in self.tasks:
+            task.close()
+
+    def source_code(self) -> str:
+        """The generated Python, for EXPLAIN."""
+        return "\n".join(f"# {task.name}\n{task.compiled.source}" for task in self.tasks)
+
+    def dump(self) -> dict[str, Any]:
+        """Everything a snapshot keeps of the query."""
+        return {"tasks": {t.name: (t.states, t.positions) for t in self.tasks},
+                "table": self.table.dump() if self.table else None}
+
+    def restore(self, dumped: Mapping[str, Any]) -> None:
+        for task in self.tasks:
+            states, positions = dumped["tasks"][task.name]
+            task.states = states
+            task.positions.update(positions)
+            self.start.update(positions)
+        if self.table is not None and dumped["table"] is not None:
+            self.table.restore(dumped["table"])
