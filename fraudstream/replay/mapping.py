@@ -1,0 +1,170 @@
+"""Mappings: which column of a file is which field of schemas/transaction.avsc, how time is told, where labels are."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fraudstream.errors import UserError
+
+BUILT_IN = ("paysim", "handbook", "simulator")
+TEXT_FIELDS = ("transaction_id", "account_id", "counterparty_id", "type", "channel")
+NUMBER_FIELDS = ("amount", "old_balance_origin", "new_balance_origin", "old_balance_destination",
+                 "new_balance_destination")
+UNITS_MS = {"ms": 1, "second": 1000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
+ORDERS = ("event_time", "file")
+_TABLES = {"columns", "constants", "id", "time", "labels", "raw"}
+
+
+class MappingError(UserError):
+    """A mapping that is unknown or says something that cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file; its values become text after prefix, where the field is text."""
+
+    name: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """unit `timestamp`: the column holds timestamps or ISO text; else a count of units since origin (ms since 1970).
+
+    spread: rows with the same value are spread evenly over one unit. ingested_at: a timestamp column; without one,
+    transactions are taken in as they happen. order: event_time (sorted if need be) or file (as they come).
+    """
+
+    column: str
+    unit: str = "timestamp"
+    origin: int = 0
+    spread: bool = False
+    ingested_at: str | None = None
+    order: str = "event_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Either a column of the same file, truth known delay_ms after the event, or a file beside it with the fields of
+    schemas/fraud_label.avsc, sorted by labelled_at."""
+
+    column: str | None = None
+    kind: Column | None = None
+    delay_ms: int = 0
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """fields: field → column; constants: field → value; id_prefix: ids are this and the row's number, where no column
+    has them; raw: a column of bytes that replace the encoded value where they are not null."""
+
+    name: str
+    fields: dict[str, Column]
+    time: Time
+    constants: dict[str, str | float] = field(default_factory=dict)
+    id_prefix: str = ""
+    labels: Labels | None = None
+    raw: str | None = None
+
+    def columns(self) -> list[str]:
+        """Every column of the file that is read."""
+        named = [c.name for c in self.fields.values()] + [self.time.column, self.time.ingested_at, self.raw]
+        if self.labels:
+            named += [self.labels.column, self.labels.kind.name if self.labels.kind else None]
+        return list(dict.fromkeys(name for name in named if name))
+
+
+def load(name: str) -> Mapping:
+    """A built-in mapping by name, or one from a TOML file."""
+    if name in BUILT_IN:
+        text = resources.files("fraudstream.replay").joinpath(f"mappings/{name}.toml").read_text(encoding="utf-8")
+        return parse(text, name)
+    file = Path(name)
+    if file.suffix != ".toml":
+        raise MappingError(f"unknown mapping {name!r}: one of {', '.join(BUILT_IN)}, or a file ending in .toml")
+    try:
+        return parse(file.read_text(encoding="utf-8"), str(file))
+    except FileNotFoundError:
+        raise MappingError(f"mapping {file}: no such file") from None
+
+
+def parse(text: str, name: str) -> Mapping:
+    """A mapping from TOML; raises MappingError with the name and what is wrong."""
+    try:
+        content = tomllib.loads(text)
+        _only(name, "the mapping", content, _TABLES)
+        mapping = Mapping(
+            name, {f: _column(c) for f, c in _table(content, "columns").items()}, _time(name, content),
+            _table(content, "constants"), _table(content, "id").get("prefix", ""), _labels(name, content),
+            _table(content, "raw").get("column"))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"mapping {name}: not TOML: {error}") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MappingError(f"mapping {name}: {error} is missing or of the wrong kind") from None
+    _check(mapping)
+    return mapping
+
+
+def _time(name: str, content: dict[str, Any]) -> Time:
+    table = dict(content["time"])
+    _only(name, "[time]", table, set(Time.__dataclass_fields__))
+    if "origin" in table:
+        table["origin"] = _milliseconds(name, table["origin"])
+    return Time(**table)
+
+
+def _labels(name: str, content: dict[str, Any]) -> Labels | None:
+    if "labels" not in content:
+        return None
+    table = dict(content["labels"])
+    _only(name, "[labels]", table, {"column", "kind", "delay_hours", "file"})
+    kind = _column(table["kind"]) if "kind" in table else None
+    if ("column" in table) == ("file" in table):
+        raise MappingError(f"mapping {name}: [labels] needs either column or file")
+    return Labels(table.get("column"), kind, round(table.get("delay_hours", 0) * 3_600_000), table.get("file"))
+
+
+def _check(mapping: Mapping) -> None:
+    known = set(TEXT_FIELDS) | set(NUMBER_FIELDS)
+    for where, names in (("[columns]", mapping.fields), ("[constants]", mapping.constants)):
+        _only(mapping.name, where, names, known)
+    if "account_id" not in {*mapping.fields, *mapping.constants}:
+        raise MappingError(f"mapping {mapping.name}: [columns] has no account_id, the key of every transaction")
+    if "transaction_id" not in mapping.fields and not mapping.id_prefix:
+        raise MappingError(f"mapping {mapping.name}: neither a column transaction_id nor [id] prefix")
+    time = mapping.time
+    if time.unit != "timestamp" and time.unit not in UNITS_MS:
+        raise MappingError(f"mapping {mapping.name}: unit is {time.unit!r}; one of timestamp, {', '.join(UNITS_MS)}")
+    if time.order not in ORDERS:
+        raise MappingError(f"mapping {mapping.name}: order is {time.order!r}; one of {', '.join(ORDERS)}")
+    if time.spread and time.unit == "timestamp":
+        raise MappingError(f"mapping {mapping.name}: spread needs a time that counts units")
+
+
+def _only(name: str, where: str, table: Any, known: set[str]) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise MappingError(f"mapping {name}: {where} has unknown {', '.join(unknown)}; "
+                           f"known: {', '.join(sorted(known))}")
+
+
+def _table(content: dict[str, Any], name: str) -> dict[str, Any]:
+    return dict(content.get(name, {}))
+
+
+def _column(value: str | dict[str, str]) -> Column:
+    return Column(value) if isinstance(value, str) else Column(value["column"], value.get("prefix", ""))
+
+
+def _milliseconds(name: str, value: Any) -> int:
+    if isinstance(value, datetime):
+        return int(value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1000)
+    if isinstance(value, date):
+        return int(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000)
+    raise MappingError(f"mapping {name}: origin is {value!r}; a date or a date with time, without quotes")

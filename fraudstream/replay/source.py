@@ -1,0 +1,76 @@
+"""Files of transactions: CSV and Parquet, read in batches of the columns that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+
+from fraudstream.errors import UserError
+
+BATCH = 16_384
+
+
+class SourceError(UserError):
+    """A file that is missing, of another kind, or lacks a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file; rows is their number where the file says it (Parquet)."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: int | None
+
+    def batches(self, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The wanted columns, in the order of the file."""
+        names = list(self.columns if wanted is None else wanted)
+        try:
+            if _is_csv(self.path):
+                yield from _csv(self.path, names)
+            else:
+                with pq.ParquetFile(self.path) as file:
+                    yield from file.iter_batches(BATCH, columns=names)
+        except pa.ArrowInvalid as error:
+            raise SourceError(f"{self.path}: {str(error).splitlines()[0]}") from None
+
+
+def open_source(path: Path, wanted: Sequence[str]) -> Source:
+    """A file, or the transactions.parquet of a folder; raises SourceError when a wanted column is not there."""
+    if path.is_dir():
+        path = path / "transactions.parquet"
+    if not path.exists():
+        raise SourceError(f"{path}: no such file")
+    names, rows = _look(path)
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        raise SourceError(f"{path}: no column {', '.join(absent)}; it has {', '.join(names)}")
+    return Source(path, tuple(wanted), rows)
+
+
+def _look(path: Path) -> tuple[list[str], int | None]:
+    try:
+        if _is_csv(path):
+            with csv.open_csv(path) as reader:
+                return reader.schema.names, None
+        with pq.ParquetFile(path) as file:
+            return file.schema_arrow.names, file.metadata.num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        kind = "CSV" if _is_csv(path) else "Parquet"
+        raise SourceError(f"{path}: not {kind}: {str(error).splitlines()[0]}") from None
+
+
+def _is_csv(path: Path) -> bool:
+    return any(suffix in (".csv", ".tsv") for suffix in path.suffixes)
+
+
+def _csv(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
+    with csv.open_csv(path, convert_options=csv.ConvertOptions(include_columns=names)) as reader:
+        for batch in reader:
+            for start in range(0, batch.num_rows, BATCH):
+                yield batch.slice(start, BATCH)

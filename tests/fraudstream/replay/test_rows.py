@@ -1,0 +1,126 @@
+"""Files become transactions and labels: types, times, order, and one line for what cannot be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraudstream.errors import UserError
+from fraudstream.replay.clock import Spread
+from fraudstream.replay.mapping import Mapping, load, parse
+from fraudstream.replay.rows import Label, Transaction, rows
+from fraudstream.replay.source import open_source
+
+HOUR = 3_600_000
+ORIGIN = int(datetime(2025, 9, 1, tzinfo=UTC).timestamp() * 1000)
+PAYSIM = {
+    "step": [2, 1, 1, 1], "type": ["PAYMENT", "TRANSFER", "CASH_OUT", "DEBIT"], "amount": [1.5, 20.0, 3.0, 4.0],
+    "nameOrig": ["C1", "C2", "C3", "C4"], "oldbalanceOrg": [10.0, 20.0, 0.0, 5.0],
+    "newbalanceOrig": [8.5, 0.0, 0.0, 1.0],
+    "nameDest": ["M1", "C9", "C8", "C7"], "oldbalanceDest": [0.0] * 4, "newbalanceDest": [0.0] * 4,
+    "isFraud": [0, 1, 0, 0], "isFlaggedFraud": [0] * 4,
+}
+
+
+def everything(path: Path, mapping: Mapping) -> tuple[list[Transaction], list[Label]]:
+    batches = list(rows(open_source(path, mapping.columns()), mapping))
+    return [t for ts, _ in batches for t in ts], [label for _, labels in batches for label in labels]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_paysim(tmp_path: Path, kind: str) -> None:
+    path, table = tmp_path / f"p.{kind}", pa.table(PAYSIM)
+    csv.write_csv(table, path) if kind == "csv" else pq.write_table(table, path)
+    transactions, labels = everything(path, load("paysim"))
+    assert [t.key for t in transactions] == ["C2", "C3", "C4", "C1"]
+    assert [t.time - ORIGIN for t in transactions] == [HOUR, HOUR + HOUR // 3, HOUR + 2 * HOUR // 3, 2 * HOUR]
+    assert transactions[0].value == {
+        "transaction_id": "paysim-0", "event_time": ORIGIN + HOUR, "ingested_at": ORIGIN + HOUR, "type": "TRANSFER",
+        "channel": "app", "amount": 20.0, "counterparty_id": "C9", "old_balance_origin": 20.0,
+        "new_balance_origin": 0.0, "old_balance_destination": 0.0, "new_balance_destination": 0.0}
+    assert labels[0] == Label("paysim-0", ORIGIN + 25 * HOUR, {
+        "event_time": ORIGIN + HOUR, "labelled_at": ORIGIN + 25 * HOUR, "is_fraud": True, "account_id": "C2",
+        "counterparty_id": "C9", "fraud_kind": None})
+    assert [label.value["is_fraud"] for label in labels] == [True, False, False, False]
+
+
+def test_handbook(tmp_path: Path) -> None:
+    pq.write_table(pa.table({
+        "TRANSACTION_ID": [7], "TX_DATETIME": pa.array([datetime(2018, 4, 1, 0, 0, 31)], pa.timestamp("ns")),
+        "CUSTOMER_ID": [596], "TERMINAL_ID": [3156], "TX_AMOUNT": [57.16], "TX_FRAUD": [1], "TX_FRAUD_SCENARIO": [2],
+    }), tmp_path / "h.parquet")
+    transactions, labels = everything(tmp_path / "h.parquet", load("handbook"))
+    time = int(datetime(2018, 4, 1, 0, 0, 31, tzinfo=UTC).timestamp() * 1000)
+    assert transactions[0][:3] == ("C596", time, time)
+    value = transactions[0].value
+    assert isinstance(value, dict)
+    assert (value["transaction_id"], value["counterparty_id"], value["type"]) == ("handbook-7", "T3156", "PAYMENT")
+    assert labels[0].time == time + 7 * 24 * HOUR
+    assert labels[0].value["fraud_kind"] == "scenario-2"
+
+
+def test_genuine_paysim_rows(shared: Path) -> None:
+    transactions, labels = everything(shared / "data/paysim_samples.parquet", load("paysim"))
+    assert len(transactions) == len(labels) == 71_392
+    times = [t.time for t in transactions]
+    assert times == sorted(times)
+    assert len({label.transaction_id for label in labels}) == 71_392
+
+
+@given(st.lists(st.lists(st.integers(0, 3), max_size=6), max_size=5))
+def test_spread_keeps_order_and_stays_within_the_unit(batches: list[list[int]]) -> None:
+    times = [np.array([n * HOUR for n in batch], dtype=np.int64) for batch in batches]
+    spread = Spread("hour", times)
+    done = [spread(batch) for batch in times]
+    before, after = np.concatenate([*times, [0]])[:-1], np.concatenate([*done, [0]])[:-1]
+    assert ((after >= before) & (after < before + HOUR)).all()
+    for value in np.unique(before):
+        inside = after[before == value]
+        assert (np.diff(inside) > 0).all()
+        assert inside[0] == value
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.booleans())
+def test_spread_does_not_depend_on_batches(counts: list[int], cut: bool) -> None:
+    times = np.array([n * HOUR for n in counts], dtype=np.int64)
+    parts = [times[:7], times[7:]] if cut else [times]
+    spread = Spread("hour", parts)
+    whole = Spread("hour", [times])
+    assert np.concatenate([spread(p) for p in parts]).tolist() == whole(times).tolist()
+
+
+SIMPLE = '[columns]\naccount_id = "a"\namount = "m"\n[id]\nprefix = "x"\n[time]\ncolumn = "t"\n'
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    ("a,m,t\nC1,oops,2020-01-01T00:00:00\n", "column m after row 0: Failed to parse string: 'oops' as a scalar of type "
+                                              "double"),
+    ("a,m,t\nC1,1,yesterday\n", "column t after row 0: .*'yesterday'"),
+    ("a,m,t\nC1,1,7\n", "column t after row 0: is int64, not a timestamp"),
+    ("a,m,t\nC1,1,2020-01-01T00:00:00\nC2,2,\n", "row 2: no event time in column t"),
+    ("a,t\n1,2\n", r"no column m; it has a, t"),
+    ("a,m,t\nC1,1,2020-01-01T00:00:00,9\n", "Expected 3 columns, got 4"),
+    ("", "not CSV: Empty CSV file"),
+])
+def test_wrong_files(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "f.csv").write_text(content)
+    with pytest.raises(UserError, match=message) as caught:
+        everything(tmp_path / "f.csv", parse(SIMPLE, "simple"))
+    assert str(caught.value).startswith(str(tmp_path / "f.csv"))
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_and_foreign_files(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        open_source(tmp_path / "absent.parquet", [])
+    (tmp_path / "x.parquet").write_text("no")
+    with pytest.raises(UserError, match="not Parquet"):
+        open_source(tmp_path / "x.parquet", [])
