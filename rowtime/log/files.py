@@ -19,9 +19,9 @@ class Files:
     """The operating system's files. Nothing is on disk before `sync`, no name before `sync_directory`."""
 
     def make_directory(self, path: Path) -> None:
-        if not path.is_dir():
-            path.mkdir(mode=_DIRECTORY_MODE, parents=True)
-            self.sync_directory(path.parent)
+        """On disk when it returns, also if a process died just after making it."""
+        path.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
+        self.sync_directory(path.parent)
 
     def names(self, directory: Path) -> list[str]:
         return sorted(os.listdir(directory))

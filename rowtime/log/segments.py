@@ -1,7 +1,8 @@
 """The journal on disk: segment files of frames in `DIR/log`, written and synced in groups by one thread.
 
-Rules that recovery stands on: a segment is synced before the next is created; a segment's header and name are on disk
-before its first frame; nothing is acknowledged before the sync that covers it; a failed sync is never repeated.
+Rules that recovery stands on: a group is in one segment and synced before the next group; a segment's header and name
+are on disk before its first frame; nothing is acknowledged before the sync that covers it; a failed sync is never
+repeated.
 """
 
 from __future__ import annotations
@@ -93,8 +94,8 @@ class SegmentJournal:
     def _begin(self) -> None:
         self.synced = self._next_seq - 1
         if self._segments:
-            for opened in self._segments[-1:]:
-                self._files.sync(opened.file)
+            self._files.sync(self._segments[-1].file)
+            self._files.sync_directory(self._directory.log)
             self._number, self._end = len(self._segments) - 1, self._segments[-1].end
         else:
             self._segments.append(self._create(self._next_seq))
@@ -189,7 +190,6 @@ class SegmentJournal:
         group = self._take()
         current = self._segments[-1]
         if group[0].segment >= len(self._segments):
-            self._files.sync(current.file)
             current = self._create(group[0].seq)
             self._segments.append(current)
         self._files.write(current.file, group[0].at, self._packed(group, current))
