@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +13,8 @@ from starlette.routing import Route
 from rowtime.ksql.endpoints import close_query, info, inserts_stream, ksql, query, status, valid_property
 from rowtime.ksql.errors import generic
 from rowtime.ksql.service import Service
+
+log = logging.getLogger("rowtime.ksql")
 
 
 def create_app(service: Service) -> Starlette:
@@ -48,4 +52,5 @@ async def _http_error(request: Request, e: Exception) -> Response:
 
 
 async def _server_error(request: Request, e: Exception) -> Response:
+    log.error("%s %s", request.method, request.url.path, exc_info=e)
     return generic(f"{type(e).__name__}: {e}", 50000)

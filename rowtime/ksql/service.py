@@ -16,6 +16,7 @@ from rowtime.ksql.errors import NOT_QUERY, of_statement
 from rowtime.ksql.requests import SqlRequest
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements import HANDLERS
+from rowtime.ksql.statements.drop import shown
 from rowtime.ksql.statements.handler import CommandHandler
 from rowtime.sql import ast
 from rowtime.sql.parser import ParsedStatement, parse_statements
@@ -73,7 +74,14 @@ class Service:
             except KsqlError as e:
                 raise of_statement(e, parsed.text) from e
         if commands:
+            await self._try(commands, session)
+
+    async def _try(self, commands: Sequence[ParsedStatement], session: Session) -> None:
+        try:
             await self.engine.validate(commands, session.properties)
+        except StatementError as e:
+            wrong = next((c for c in commands if c.text == e.statement), None)
+            raise StatementError(e.message, shown(wrong) if wrong else e.statement, code=e.code) from e
 
     async def _execute(
         self, session: Session, statements: Sequence[ParsedStatement]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -78,7 +79,7 @@ async def pull(
     query = parsed.statement.query
     result = await service.engine.pull(query, properties)
     on_stream = _reads_stream(service, query)
-    query_id = getattr(result, "id", "") or f"query_{service.now_ms()}"
+    query_id = f"transient_{query.source.name}_{random.getrandbits(63)}" if on_stream else f"query_{service.now_ms()}"
     out = row_format(query_id, result.columns)
     final = "Query Completed" if on_stream else None
     return StreamingResponse(_pulled(out, result.rows, final), media_type=out.media_type)

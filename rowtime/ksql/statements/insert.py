@@ -24,10 +24,9 @@ class InsertValuesHandler(Handler):
     async def execute(self, session: Session, parsed: ParsedStatement) -> Entity | None:
         try:
             await session.service.engine.insert_values(parsed, session.properties)
-        except StatementError:
-            raise
         except KsqlError as e:
-            raise StatementError(e.message, masked(parsed.statement)) from e
+            code = e.code if isinstance(e, StatementError) else StatementError.code
+            raise StatementError(e.message, masked(parsed.statement), code=code) from e
         return None
 
 
