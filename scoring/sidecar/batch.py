@@ -66,11 +66,16 @@ class BatchScorer:
         self._dead_letters = DeadLetterEncoder(config.dead_letter_topic, *schemas.dead_letter,
                                                config.dead_letter_max_bytes)
 
-    def process(self, messages: Sequence[Message], now: int) -> BatchResult:
-        """Outputs of a batch; `now` in milliseconds. Raises RegistryError while the registry does not answer."""
+    def process(self, messages: Sequence[Message], now: int, refused: Rejection | None = None) -> BatchResult:
+        """Outputs of a batch; `now` in milliseconds; `refused` makes dead letters of all, for that reason.
+
+        Raises RegistryError while the registry does not answer.
+        """
         outputs: list[Output | None] = [None] * len(messages)
         result = BatchResult([])
-        for identity, rows in _by_schema(messages).items():
+        if refused is not None:
+            self._reject(dict.fromkeys(range(len(messages)), refused), messages, outputs, result, now)
+        for identity, rows in _by_schema(messages if refused is None else ()).items():
             self._process_schema(identity, rows, messages, outputs, result, now)
         result.outputs = [output for output in outputs if output is not None]
         return result
@@ -89,8 +94,14 @@ class BatchScorer:
             flags = self._flag(chosen, decoded, screened, result, now)
             for row, flag in zip(screened.good.tolist(), flags, strict=True):
                 outputs[rows[row]] = flag
+        self._reject({rows[row]: rejection for row, rejection in rejected.items()}, messages, outputs, result, now)
+
+    def _reject(
+        self, rejected: dict[int, Rejection], messages: Sequence[Message], outputs: list[Output | None],
+        result: BatchResult, now: int,
+    ) -> None:
         for row, rejection in rejected.items():
-            outputs[rows[row]] = self._dead_letters.encode(chosen[row], rejection, now)
+            outputs[row] = self._dead_letters.encode(messages[row], rejection, now)
             result.rejected[rejection.reason] = result.rejected.get(rejection.reason, 0) + 1
 
     def _decode(self, identity: int | None, messages: list[Message]) -> Batch | Rejection:

@@ -33,7 +33,7 @@ class DeadLetterEncoder:
         key, error = _cut("key", key, min(MAX_KEY_BYTES, self._max // 4), error)
         value, error = _cut("value", value, max(self._max - _size(headers) - len(key or b""), 0), error)
         payload = self._payload(message, rejection, (key, value, error), failed_at)
-        return Output(self._topic, key, payload, max(message.timestamp()[1], 0), headers + _headers(message, rejection))
+        return Output(self._topic, key, payload, failed_at, headers + _headers(message, rejection))
 
     def _payload(
         self, message: Message, rejection: Rejection, content: tuple[bytes | None, bytes | None, str], failed_at: int

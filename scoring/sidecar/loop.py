@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 
 from confluent_kafka import TopicPartition
 
-from scoring.errors import RegistryError
+from scoring.errors import RegistryError, ScoringError
 from scoring.sidecar.batch import BatchResult
+from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.isolation import Isolation
 from scoring.sidecar.log import event
 from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot
@@ -30,11 +32,12 @@ class Loop:
     """Source → scorer → transaction, until told to stop."""
 
     def __init__(
-        self, source: Source, models: ModelSlot, transactions: Transactions, metrics: Metrics,
+        self, config: SidecarConfig, source: Source, models: ModelSlot, transactions: Transactions, metrics: Metrics,
         stopping: Callable[[], bool],
     ) -> None:
         self._source, self._models, self._transactions = source, models, transactions
         self._metrics, self._stopping = metrics, stopping
+        self._isolation = Isolation(config.batch_size)
         self._hold = HOLD_SECONDS[0]
 
     def run(self) -> None:
@@ -44,7 +47,7 @@ class Loop:
     def step(self) -> None:
         """One batch, or one attempt at it."""
         self._models.refresh()
-        messages = self._source.poll(POLL_SECONDS)
+        messages = self._source.poll(POLL_SECONDS, self._isolation.limit)
         self._metrics.polled(self._source)
         if not messages:
             return
@@ -53,17 +56,26 @@ class Loop:
             self._write(messages, result)
         except RegistryError as error:
             self._wait_for_registry(error)
-        except TransactionAborted:
+        except TransactionAborted as error:
             self._metrics.aborted()
+            self._isolation.failed(messages, error)
             self._source.rewind()
         else:
             self._source.advance(messages)
+            self._isolation.succeeded()
             self._metrics.committed(messages, result)
             self._hold = HOLD_SECONDS[0]
 
     def _score(self, messages: Sequence[Message]) -> BatchResult:
+        now = time.time_ns() // 1_000_000
         with self._metrics.stage("score"):
-            return self._models.scorer.process(messages, time.time_ns() // 1_000_000)
+            try:
+                return self._models.scorer.process(messages, now, self._isolation.refused(messages))
+            except ScoringError:
+                raise
+            except Exception as error:
+                event("scoring failed", logging.ERROR, error=repr(error), records=len(messages))
+                raise TransactionAborted(repr(error), record=True) from error
 
     def _write(self, messages: Sequence[Message], result: BatchResult) -> None:
         metadata = self._source.group_metadata()
@@ -79,7 +91,7 @@ class Loop:
         self._source.pause()
         until = time.monotonic() + self._hold
         while time.monotonic() < until and not self._stopping():
-            self._source.poll(min(POLL_SECONDS, self._hold))
+            self._source.poll(min(POLL_SECONDS, self._hold), 1)
         self._source.rewind()
         self._source.resume()
         self._hold = min(self._hold * 2, HOLD_SECONDS[1])

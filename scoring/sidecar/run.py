@@ -91,7 +91,7 @@ def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> No
     transactions = Transactions(config, stop.is_set)
     source = Source(config)
     try:
-        Loop(source, models, transactions, metrics, stop.is_set).run()
+        Loop(config, source, models, transactions, metrics, stop.is_set).run()
     finally:
         source.close()
         transactions.close()

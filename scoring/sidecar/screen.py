@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,33 @@ def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str
     rejected: dict[int, Rejection] = {}
     _reject(rejected, batch.bad, UNDECODABLE, "value does not follow its writer schema")
     _reject(rejected, [key is None or not key for key in keys], NO_KEY, "the record's key is null or empty")
-    _reject(rejected, batch.columns[event_time].null, NO_EVENT_TIME, f"{event_time} is null")
+    _screen_event_time(rejected, batch.columns[event_time], event_time)
+    for name, column in batch.columns.items():
+        _screen_texts(rejected, name, column)
     for name in model.columns:
         _screen_column(rejected, name, batch.columns[name], name in model.required)
     for feature in model.features:
         _screen_limits(rejected, feature, batch.columns[feature.column])
     good = np.array([row for row in range(len(keys)) if row not in rejected], dtype=np.int64)
     return Screened(good, {name: _values(batch.columns[name], good) for name in model.columns}, rejected)
+
+
+def _screen_event_time(rejected: dict[int, Rejection], column: Column, name: str) -> None:
+    _reject(rejected, column.null, NO_EVENT_TIME, f"{name} is null")
+    _reject(rejected, column.values < 0, ABSURD, f"{name} is before 1970")
+
+
+def _screen_texts(rejected: dict[int, Rejection], name: str, column: Column) -> None:
+    if column.kind != "string" or b"".join(filter(None, column.values)).isascii():
+        return
+    _reject(rejected, [not _is_utf8(value) for value in column.values], UNDECODABLE, f"{name} is not UTF-8")
+
+
+def _is_utf8(value: bytes | None) -> bool:
+    try:
+        return value is None or value.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def _screen_column(rejected: dict[int, Rejection], name: str, column: Column, required: bool) -> None:
@@ -72,7 +92,3 @@ def _values(column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
     if values.dtype == object:
         return values
     return np.where(column.null[rows], np.nan, values)
-
-
-def number_columns(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:
-    return {name: values for name, values in columns.items() if values.dtype != object}

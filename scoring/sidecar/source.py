@@ -43,13 +43,13 @@ class Source:
         self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
                                 on_lost=self._lost)
 
-    def poll(self, wait: float) -> list[Message]:
-        """The records that are waiting, at most a batch; waits `wait` seconds for the first. May rebalance."""
+    def poll(self, wait: float, limit: int) -> list[Message]:
+        """The records that are waiting, at most `limit`; waits `wait` seconds for the first. May rebalance."""
         if self._stale:
             self._go_back()
         rebalances = self._rebalances
         first = self.consumer.poll(wait)
-        more = [] if first is None else self._rest()
+        more = [] if first is None or limit == 1 else self.consumer.consume(limit - 1, 0)
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
@@ -86,10 +86,6 @@ class Source:
         """Leave the group."""
         self.consumer.close()
         self.positions.clear()
-
-    def _rest(self) -> list[Message]:
-        size = self._config.batch_size - 1
-        return list(self.consumer.consume(size, 0)) if size else []
 
     def _go_back(self) -> None:
         """Drop whatever was fetched and seek to the committed offsets; where the broker does not answer, later."""

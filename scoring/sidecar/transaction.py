@@ -21,8 +21,20 @@ FATAL_TIMES = 3
 FATAL_SECONDS = 60.0
 
 
+_RECORD_ERRORS = frozenset({
+    KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_MSG_SIZE, KafkaError.INVALID_TIMESTAMP,
+    KafkaError.RECORD_LIST_TOO_LARGE, KafkaError.INVALID_RECORD, KafkaError._INVALID_ARG, KafkaError._BAD_MSG})
+
+
 class TransactionAborted(Exception):
-    """Nothing of the batch was written, or nobody knows: go back to the committed offsets."""
+    """Nothing of the batch was written, or nobody knows: go back to the committed offsets.
+
+    record: True where a record of the batch is the reason, so that doing the same again cannot help.
+    """
+
+    def __init__(self, text: str, record: bool = False) -> None:
+        super().__init__(text)
+        self.record = record
 
 
 class Transactions:
@@ -52,7 +64,7 @@ class Transactions:
             self._call(self._producer.commit_transaction)
         except KafkaException as error:
             self._recover(error.args[0])
-            raise TransactionAborted(str(error.args[0])) from error
+            raise TransactionAborted(str(error.args[0]), error.args[0].code() in _RECORD_ERRORS) from error
         if self._slow:
             self._reopen("a call timed out; delayed requests must not meet the next transaction")
 

@@ -16,6 +16,8 @@ from typing import Any
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from scoring.sidecar.config import SidecarConfig
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -99,16 +101,22 @@ class SidecarProcess:
         self._thread = threading.Thread(target=self._collect, daemon=True)
         self._thread.start()
 
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """All log lines of an event so far."""
+        return [line for line in self.lines if line["event"] == name]
+
     def wait_for_event(self, name: str, timeout: float = 30.0) -> dict[str, Any]:
         """The first log line of an event."""
-        def found() -> dict[str, Any] | None:
-            return next((line for line in self.lines if line["event"] == name), None)
-
         with self._changed:
-            assert self._changed.wait_for(lambda: found() or self.process.poll() is not None, timeout), self.lines
-        line = found()
-        assert line is not None, self.lines
-        return line
+            self._changed.wait_for(lambda: self.events(name) or self.process.poll() is not None, timeout)
+        assert self.events(name), self.lines
+        return self.events(name)[0]
+
+    def pause(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         self.process.kill()
@@ -132,3 +140,29 @@ class SidecarProcess:
                 self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
+
+
+class Sidecars:
+    """Starts sidecars and kills what is left."""
+
+    def __init__(self, cluster: Cluster, registry_url: str, model: Path) -> None:
+        self.cluster, self.registry_url, self.model = cluster, registry_url, model
+        self._made: list[SidecarProcess] = []
+
+    def start(self, **settings: Any) -> SidecarProcess:
+        values = {"registry_url": self.registry_url, "model": self.model, **settings}
+        self._made.append(SidecarProcess(self.cluster, **values))
+        return self._made[-1]
+
+    def config(self, **settings: Any) -> SidecarConfig:
+        """The same settings, for a sidecar in this process."""
+        own = self.cluster
+        return SidecarConfig(model=str(self.model), bootstrap_servers=own.bootstrap, group_id=own.group,
+                             schema_registry_url=self.registry_url, input_topic=own.input, flag_topic=own.flags,
+                             dead_letter_topic=own.dead, session_timeout_ms=2_000, **settings)
+
+    def end(self) -> None:
+        for made in self._made:
+            if made.process.poll() is None:
+                made.process.send_signal(signal.SIGCONT)
+                made.kill()

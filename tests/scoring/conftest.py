@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from cluster import Cluster, Sidecars
 from kafka_server import KafkaServer, Unavailable
 from registry_stub import RegistryStub
 
@@ -40,6 +42,26 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
         pytest.skip(str(reason))
     yield server
     server.stop()
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def cluster(kafka: KafkaServer, registry: RegistryStub) -> Cluster:
+    """Topics of this test alone, their subjects in the registry."""
+    made = Cluster(kafka.bootstrap, f"t{next(_numbers)}")
+    for topic, identity in ((made.input, 1), (made.flags, 2), (made.dead, 3)):
+        registry.subjects[f"{topic}-value"] = identity
+    return made
+
+
+@pytest.fixture
+def sidecars(cluster: Cluster, registry: RegistryStub, fixed_model: Path) -> Iterator[Sidecars]:
+    """Starts sidecars; kills those that still run at the end."""
+    running = Sidecars(cluster, registry.url, fixed_model)
+    yield running
+    running.end()
 
 
 @pytest.fixture
