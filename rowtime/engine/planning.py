@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from rowtime.engine import aggregation
 from rowtime.engine.analysis import Analysis, JoinSpec, Output, Side, referenced, table_functions_in
 from rowtime.engine.code import Module
+from rowtime.engine.compiled import compile_sub
 from rowtime.engine.expressions import Expressions
 from rowtime.engine.joins import Relation, join_relations, source_relation
 from rowtime.engine.metastore import DataSource, WindowInfo
@@ -52,7 +53,9 @@ class Request:
 
 def plan_query(analysis: Analysis, request: Request) -> Plan:
     """Raises KsqlError where ksqlDB refuses the query."""
-    return _Planner(analysis, request).plan()
+    plan = _Planner(analysis, request).plan()
+    plan.codes = [compile_sub(sub) for sub in plan.subs]
+    return plan
 
 
 class _Planner:

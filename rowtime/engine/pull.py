@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rowtime.engine.analysis import Analysis, Output, analyse
 from rowtime.engine.cast import text_to_timestamp
-from rowtime.engine.compiled import Hooks, compile_sub
+from rowtime.engine.compiled import Hooks
 from rowtime.engine.insert_values import evaluate
 from rowtime.engine.keys import key_writer
 from rowtime.engine.materialised import Materialised
@@ -45,7 +45,7 @@ async def pull(engine: Engine, query: ast.Query, properties: Mapping[str, object
     made: list[Any] = []
     plan = plan_query(analysis, Request("", "", With(), dict(properties)))
     hooks = Hooks(made.append, lambda e: None, lambda ts: None, lambda f, *a: f(*a))
-    compiled = compile_sub(plan.subs[0]).load("pull query", hooks)
+    compiled = plan.codes[0].load("pull query", hooks)
     state = compiled.new_state()
     for key, row, ts in _rows(engine, source, table, query):
         compiled.inputs[0](state, key, row, ts, 0, 0)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rowtime.engine.analysis import Analysis, analyse
-from rowtime.engine.compiled import compile_sub
 from rowtime.engine.inbox import Arrived
 from rowtime.engine.output import Encoder
 from rowtime.engine.planning import Request, plan_query
@@ -51,7 +50,7 @@ class Transient:
         for i, sub in enumerate(self.plan.subs):
             assert sub.target is not None
             task = Task(f"{self.id}/{i}", sub, log, Encoder(sub.target))
-            task.load(compile_sub(sub))
+            task.load(self.plan.codes[i])
             start: dict[tuple[str, int], int] = {}
             for source in sub.inputs:
                 if source.internal:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowtime.engine.change import PlannedQuery
-from rowtime.engine.compiled import compile_sub
 from rowtime.engine.materialised import Materialised
 from rowtime.engine.output import Encoder
 from rowtime.engine.task import Task
@@ -82,7 +81,7 @@ class PersistentQuery:
             assert sub.target is not None
             encoder = Encoder(sub.target, partitions[sub.target.topic])
             task = Task(f"{self.id}/{i}", sub, log, encoder)
-            task.load(compile_sub(sub))
+            task.load(self.plan.codes[i])
             self.tasks.append(task)
         last = self.plan.subs[-1].target
         if last is not None and last.is_table and self.planned.prefix.startswith("CTAS"):

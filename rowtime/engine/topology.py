@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from rowtime.engine.metastore import WindowInfo
 from rowtime.engine.operators.base import Operator
@@ -72,7 +73,10 @@ class SubTopology:
 
 @dataclass(slots=True)
 class Plan:
-    """`schema` is that of the result, key columns first; `key_format` and `value_format` its serdes."""
+    """`schema` is that of the result, key columns first; `key_format` and `value_format` its serdes.
+
+    codes   the sub-topologies' source, one each (rowtime.engine.compiled.Code)
+    """
 
     subs: list[SubTopology]
     schema: Schema
@@ -82,6 +86,7 @@ class Plan:
     value_format: Format
     retention: int | None = None
     emit_columns: list[Column] = field(default_factory=list)
+    codes: list[Any] = field(default_factory=list)
 
 
 def connect(tail: Operator, down: Operator, port: int = 0) -> None:

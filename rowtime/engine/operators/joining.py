@@ -22,7 +22,7 @@ def joined_columns(left: Columns, right: Columns, key_names: Sequence[str], key_
                    key: str) -> dict[str, tuple[str, SqlType]]:
     """Columns of a joined row: left's, then right's; and the key under its synthetic name."""
     columns = {name: (f"{{row}}[{i}]", t) for i, (name, t) in enumerate([*left, *right])}
-    for i, (name, t) in enumerate(zip(key_names, key_types, strict=True)):
+    for i, (name, t) in enumerate(zip(key_names, key_types, strict=False)):
         columns.setdefault(name, (f"{key}[{i}]", t))
     return columns
 
