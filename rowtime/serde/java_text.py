@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import math
 import struct
 from collections.abc import Callable
 from decimal import Decimal as Number
 from typing import Any
 
+from rowtime.serde.java_digits import digits_of
 from rowtime.sql.types import BOOLEAN, BYTES, DATE, DOUBLE, TIME, TIMESTAMP, Array, Decimal, Map, SqlType, Struct
 
 EPOCH = datetime.datetime(1970, 1, 1)
+SAFE = float(1 << 49)
+"""Below it no decimal of 17 digits lies half-way between two doubles: Java's digits are the fewest (but for powers of 2)."""
 
 
 def java_double(x: float) -> str:
@@ -18,21 +22,19 @@ def java_double(x: float) -> str:
     if x != x:
         return "NaN"
     magnitude = abs(x)
-    if magnitude == float("inf"):
+    if magnitude == math.inf:
         return "Infinity" if x > 0 else "-Infinity"
     if 1e-3 <= magnitude < 1e7 or magnitude == 0.0:
-        text = repr(x)
-        if len(text) < 17 and "e" not in text:
-            return text
-    return long_form(x)
+        return repr(x)
+    fewest = 1e-290 < magnitude < SAFE and math.frexp(magnitude)[0] != 0.5
+    return ("-" if x < 0 else "") + notation(*(shortest if fewest else digits_of)(magnitude))
 
 
-def long_form(x: float) -> str:
-    digits, exponent = shortest(abs(x))
-    sign = "-" if x < 0 else ""
+def notation(digits: str, exponent: int) -> str:
+    """The digits with a point, and an exponent outside of 10^-3 to 10^7."""
     if -3 <= exponent < 7:
-        return sign + plain(digits, exponent)
-    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
+        return plain(digits, exponent)
+    return f"{digits[0]}.{digits[1:] or '0'}E{exponent}"
 
 
 def plain(digits: str, exponent: int) -> str:
@@ -44,22 +46,22 @@ def plain(digits: str, exponent: int) -> str:
 
 def shortest(x: float) -> tuple[str, int]:
     """Digits d1d2… and exponent e with x = d1.d2… × 10^e."""
-    mantissa, _, power = f"{x!r}".partition("e") if "e" in repr(x) else (repr(x), "", "0")
+    mantissa, _, power = repr(x).partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
-    exponent = int(power) + len(whole) - 1 - (len(whole + fraction) - len(digits) if whole == "0" else 0)
+    exponent = int(power or 0) + len(whole) - 1 - (len(whole + fraction) - len(digits) if whole == "0" else 0)
     return digits.rstrip("0") or "0", exponent
 
 
 def java_float(x: float) -> str:
     """Float.toString of a double that is exactly a float."""
-    if x != x or abs(x) == float("inf") or x == 0.0:
+    if x != x or abs(x) == math.inf or x == 0.0:
         return java_double(x)
     for digits in range(1, 10):
         text = f"{x:.{digits}g}"
         if struct.unpack("<f", struct.pack("<f", float(text)))[0] == x:
             break
-    return long_form(float(text))
+    return ("-" if x < 0 else "") + notation(*shortest(abs(float(text))))
 
 
 def java_decimal(x: Number) -> str:
