@@ -81,8 +81,10 @@ class Query(Protocol):
 class PullResult(Protocol):
     """All rows of a pull query; key columns of a table have kind KEY."""
 
-    columns: Sequence[Column]
-    rows: Sequence[tuple[Any, ...]]
+    @property
+    def columns(self) -> Sequence[Column]: ...
+    @property
+    def rows(self) -> Sequence[tuple[Any, ...]]: ...
 
 
 class PushRow(NamedTuple):
@@ -93,19 +95,24 @@ class PushRow(NamedTuple):
 class PushQuery(Protocol):
     """A running push query: iterate over lists of rows; it ends at its LIMIT or by close()."""
 
-    id: str
-    columns: Sequence[Column]
+    @property
+    def id(self) -> str: ...
+    @property
+    def columns(self) -> Sequence[Column]: ...
+    def __aiter__(self) -> AsyncIterator[Sequence[Any]]:
+        """Lists of (values, tombstone)."""
+        ...
 
-    def __aiter__(self) -> AsyncIterator[Sequence[PushRow]]: ...
     async def close(self) -> None: ...
 
 
 class Engine(Protocol):
     log: Log
     schemas: Schemas
-    config: Mapping[str, object]
     metastore: Any
 
+    @property
+    def config(self) -> Mapping[str, object]: ...
     @property
     def queries(self) -> Mapping[str, Any]: ...
     async def start(self) -> None: ...

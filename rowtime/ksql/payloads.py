@@ -46,10 +46,7 @@ class Payloads:
         if self.key:
             found |= _number(data)
             found |= _windowed(data)
-        try:
-            found["KAFKA_STRING"] = data.decode()
-        except UnicodeDecodeError:
-            found["UNRECOGNIZED_BYTES"] = data.hex()
+        found["KAFKA_STRING"] = data.decode(errors="replace")
         return found
 
     async def _avro(self, data: bytes) -> str | None:

@@ -18,12 +18,15 @@ from starlette.routing import Route
 
 from rowtime.addresses import Address, listen
 from rowtime.engine import Engine
+from rowtime.errors import KsqlError
 from rowtime.http_server import serve_http
+from rowtime.ksql.requests import SqlRequest
 from rowtime.ksql.server import Server
 from rowtime.ksql.service import Service
 from rowtime.log.api import Output, Step
 from rowtime.log.memory import MemoryLog
 from rowtime.registry.store import SchemaStore
+from rowtime.sql import ast
 from tests.conformance.records import record_of
 
 CONFIG = {
@@ -33,11 +36,30 @@ CONFIG = {
 QUIET_ROUNDS = 10
 
 
+class TestService(Service):
+    """Topics that statements name exist already, as in ksqlDB's own test."""
+
+    async def run(self, request: SqlRequest) -> Any:
+        try:
+            statements = self.parse(request)
+        except KsqlError:
+            statements = []
+        for parsed in statements:
+            if isinstance(parsed.statement, ast.CreateSource):
+                await self._create(dict(parsed.statement.properties))
+        return await super().run(request)
+
+    async def _create(self, properties: dict[str, Any]) -> None:
+        topic = getattr(properties.get("KAFKA_TOPIC"), "value", None)
+        if topic and "PARTITIONS" not in properties and topic not in self.engine.log.topics():
+            await self.engine.log.create_topic(topic, 1)
+
+
 class Resettable:
     """A server whose engine, log and registry are made anew by `reset`."""
 
     def __init__(self) -> None:
-        self.service = Service(None)  # type: ignore[arg-type]
+        self.service = TestService(None)  # type: ignore[arg-type]
         self.running: asyncio.Task[None] | None = None
 
     async def reset(self) -> None:

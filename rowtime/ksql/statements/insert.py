@@ -26,7 +26,8 @@ class InsertValuesHandler(Handler):
             await session.service.engine.insert_values(parsed, session.properties)
         except KsqlError as e:
             code = e.code if isinstance(e, StatementError) else StatementError.code
-            raise StatementError(e.message, masked(parsed.statement), code=code) from e
+            text = parsed.text if e.message.startswith("Failed to prepare statement") else masked(parsed.statement)
+            raise StatementError(e.message, text, code=code) from e
         return None
 
 

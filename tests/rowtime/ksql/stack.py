@@ -20,6 +20,12 @@ from rowtime.log.memory import MemoryLog
 from rowtime.registry.store import SchemaStore
 
 QUIET_ROUNDS = 20
+Place = Callable[[Record], int | None]
+"""Which partition a record goes to; None leaves it to the log."""
+
+
+def hashed(record: Record) -> int | None:
+    return None
 
 
 class Stack:
@@ -71,21 +77,23 @@ class Stack:
         return [json.loads(line) for line in r.content.decode().splitlines()[1:]]
 
     # what the broker's side does
-    def produce(self, topic: str, records: Sequence[Record], partitions: int = 1) -> None:
-        self.call(self._produce, topic, records, partitions)
+    def produce(self, topic: str, records: Sequence[Record], partitions: int = 1, place: Place = hashed) -> None:
+        self.call(self._produce, topic, records, partitions, place)
 
-    async def _produce(self, topic: str, records: Sequence[Record], partitions: int) -> None:
+    async def _produce(self, topic: str, records: Sequence[Record], partitions: int, place: Place) -> None:
         if topic not in self.log.topics():
             await self.log.create_topic(topic, partitions)
         if records:
-            self.log.commit(Step("producer", (), [Output(topic, None, r) for r in records]))
+            self.log.commit(Step("producer", (), [Output(topic, place(r), r) for r in records]))
 
-    def produce_avro(self, topic: str, schema: Any, records: Sequence[Any], partitions: int = 1) -> None:
+    def produce_avro(
+        self, topic: str, schema: Any, records: Sequence[Any], partitions: int = 1, place: Place = hashed
+    ) -> None:
         """Records as [key text, value, timestamp]."""
         schema_id = self.call(self.schemas.register, f"{topic}-value", json.dumps(schema))
         parsed = fastavro.parse_schema(schema)
         made = [Record(_text(k), _avro(parsed, schema_id, v), ts) for k, v, ts in records]
-        self.produce(topic, made, partitions)
+        self.produce(topic, made, partitions, place)
 
     def settle(self) -> None:
         """Returns when no topic grows any more."""

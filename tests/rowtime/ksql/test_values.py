@@ -79,7 +79,7 @@ def test_formats_are_told_by_trying() -> None:
     assert texts(False, b'{"a": 1}', b"[2]") == (['{"a":1}', "[2]"], ["JSON", "KAFKA_STRING"])
     assert texts(False, b'{"a": 1}', b"plain") == (['{"a":1}', "plain"], ["KAFKA_STRING"])
     assert texts(True, (5).to_bytes(4, "big")) == (["5"], ["KAFKA_INT", "KAFKA_STRING"])
-    assert texts(True, b"key\0" + b"\xff") == (["6b657900ff"], ["UNRECOGNIZED_BYTES"])
+    assert texts(True, b"key\0" + b"\xff") == (["key\0\ufffd"], ["KAFKA_STRING"])
     window = b"a1" + (1_600_000_000_000).to_bytes(8, "big")
     assert texts(True, window)[0] == ["[a1@1600000000000/-]"]
     assert texts(False, None) == (["<null>"], [])
