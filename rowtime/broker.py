@@ -27,6 +27,7 @@ from rowtime.kafka.settings import Settings
 from rowtime.lifeline import watch
 from rowtime.log.link_server import LinkServer
 from rowtime.log.store import LogStore
+from rowtime.registry.app import create_app
 from rowtime.registry.store import SchemaStore
 
 
@@ -51,7 +52,7 @@ async def run(options: Options) -> None:
     link = LinkServer(registry, options.token)
 
     def setup(store: LogStore) -> None:
-        for part in (node, link):
+        for part in (node, registry, link):
             part.setup(store)
 
     registry_socket = listen(options.registry)
@@ -72,7 +73,7 @@ async def run(options: Options) -> None:
         node.start()
         kafka = await server.start(kafka_socket, options.advertised)
         link_port = await link.start()
-        http = asyncio.create_task(serve_http(_no_app, registry_socket, stop, options.any_host))
+        http = asyncio.create_task(serve_http(create_app(registry), registry_socket, stop, options.any_host))
         addresses = {
             "kafka": str(kafka), "registry": str(Address(options.registry.host, registry_socket.getsockname()[1])),
             "link": str(Address("127.0.0.1", link_port)),
@@ -87,10 +88,6 @@ async def run(options: Options) -> None:
         store.close()
     if failures:
         raise RowtimeError(f"the disk failed: {failures[0]}; check it, then start again")
-
-
-async def _no_app(scope: object, receive: object, send: object) -> None:
-    raise RowtimeError('no registry yet')
 
 
 def _options(arguments: Sequence[str] | None) -> Options:

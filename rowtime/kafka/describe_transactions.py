@@ -18,7 +18,7 @@ def handle(node: Node, call: Call) -> dict[str, Any]:
 def _described(node: Node, name: str) -> dict[str, Any]:
     known = node.transactions.of(name)
     code = ErrorCode.none if known is not None else ErrorCode.transactional_id_not_found
-    state = known or Transaction(name, -1, -1, 0, status="")
+    state = known or Transaction(name, -1, -1, 0, status="", started=0)
     topics: dict[str, list[int]] = {}
     for topic, number in state.partitions:
         topics.setdefault(topic, []).append(number)
