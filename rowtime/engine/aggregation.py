@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rowtime.engine.analysis import Output, aggregates_in, walk
+from rowtime.engine.analysis import aggregates_in, bounds_error, walk
 from rowtime.engine.code import Code, Module
 from rowtime.engine.expressions import Expressions
 from rowtime.engine.joins import Relation
@@ -68,13 +68,16 @@ class _Aggregation:
     # -------------------------------------------------- checks
     def _check(self) -> None:
         a = self.a
-        if not a.group_by:
+        if not a.group_by and not any(not self._covered(o.expression) for o in a.outputs):
             shown = format_expression(_with_default(self.calls[0]))
             raise KsqlError("Use of aggregate functions requires a GROUP BY clause. CREATE TABLE AS SELECT statement "
                             f"does not support aggregate function [{shown}] without a GROUP BY clause."
                             .replace("Use of aggregate functions requires a GROUP BY clause. ", ""))
         self._check_grouping()
         for call in self.calls:
+            for n in walk(call):
+                if isinstance(n, ast.ColumnRef) and n.name in BOUNDS and n.name not in self.relation.types:
+                    raise bounds_error(n.name)
             if any(aggregates_in(x) for x in call.args):
                 raise KsqlError(f"Aggregate functions can not be nested: {format_expression(call)}")
         if not self.calls:

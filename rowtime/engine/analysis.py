@@ -9,7 +9,7 @@ from typing import Any
 from rowtime.engine.metastore import DataSource, Metastore
 from rowtime.engine.prepare import BOUNDS, PSEUDO, Sources, has_column, where_is
 from rowtime.errors import KsqlError
-from rowtime.functions import is_aggregate, is_table_function
+from rowtime.functions import is_aggregate, is_scalar, is_table_function
 from rowtime.sql import ast
 from rowtime.sql.types import BIGINT, INTEGER, ColumnKind, SqlType
 
@@ -100,7 +100,8 @@ def analyse(query: ast.Query, metastore: Metastore) -> Analysis:
     sources = Sources(query, metastore)
     sides = [Side(alias, source, f"{alias}_" if sources.is_join else "") for alias, source in sources.by_alias.items()]
     joins = _joins(query, sides)
-    check = _Checker({s.alias: s for s in sides}, query)
+    check = _Checker({s.alias: s for s in sides}, query, synthetic_key(joins, sides))
+    _check_functions(query)
     where = check("WHERE", query.where)
     group_by = [check("GROUP BY", e) for e in query.group_by]
     partition_by = [check("PARTITION BY", e) for e in query.partition_by]
@@ -113,8 +114,8 @@ def analyse(query: ast.Query, metastore: Metastore) -> Analysis:
 class _Checker:
     """Refuses columns that no source has, then gives the expression in plan form."""
 
-    def __init__(self, sides: dict[str, Side], query: ast.Query):
-        self.sides, self.query = sides, query
+    def __init__(self, sides: dict[str, Side], query: ast.Query, synthetic: str = ""):
+        self.sides, self.query, self.synthetic = sides, query, synthetic
 
     def __call__(self, clause: str, node: Any) -> Any:
         if node is None:
@@ -128,6 +129,8 @@ class _Checker:
         if ref.name in BOUNDS and (ref.source is None or not has_column(self.sides[ref.source].source, ref.name)):
             self._check_bounds(clause, ref)
             return
+        if ref.source is None and ref.name == self.synthetic:
+            return
         if ref.source is None or not has_column(self.sides[ref.source].source, ref.name):
             shown = ref.name if ref.source is None or len(self.sides) == 1 and clause != "JOIN ON" \
                 else f"{ref.source}.{ref.name}"
@@ -138,14 +141,36 @@ class _Checker:
             raise KsqlError(f"{where_is(ref)}{clause} column '{shown}' cannot be resolved.{hint}")
 
     def _check_bounds(self, clause: str, ref: ast.ColumnRef) -> None:
-        if self.query.window is None:
-            if clause == "SELECT":
-                raise KsqlError(f"{where_is(ref)}SELECT column '{ref.name}' cannot be resolved.")
+        if self.query.window is None and clause == "SELECT":
+            raise KsqlError(f"{where_is(ref)}SELECT column '{ref.name}' cannot be resolved.")
+        if self.query.window is None or clause == "WHERE":
             raise KsqlError(f"Error in {clause} expression: Unknown column {ref.name}.")
         if clause != "SELECT":
-            raise KsqlError(f"Window bounds column {ref.name} can only be used in the SELECT clause of windowed "
-                            "aggregations and can not be passed to aggregate functions."
-                            "\nSee https://github.com/confluentinc/ksql/issues/4397")
+            raise bounds_error(ref.name)
+
+
+def bounds_error(name: str) -> KsqlError:
+    return KsqlError(f"Window bounds column {name} can only be used in the SELECT clause of windowed aggregations and can "
+                     "not be passed to aggregate functions.\nSee https://github.com/confluentinc/ksql/issues/4397")
+
+
+def _check_functions(query: ast.Query) -> None:
+    for node in walk(query):
+        if isinstance(node, ast.FunctionCall) and not (
+                is_scalar(node.name) or is_aggregate(node.name) or is_table_function(node.name)):
+            raise KsqlError(f"Can't find any functions with the name '{node.name}'")
+
+
+def synthetic_key(joins: list[JoinSpec], sides: list[Side]) -> str:
+    """Name of the key that stands for no column: of a full join, or where no side of the condition is a column; or ''."""
+    viable: set[str] = set()
+    for join in joins:
+        columns = {n.name for n in (join.left_on, join.right_on) if isinstance(n, ast.ColumnRef)}
+        viable = set() if join.type is ast.JoinType.OUTER else columns | (viable if columns & viable else set())
+    if not joins or viable:
+        return ""
+    names = {c.name for s in sides for c in s.source.schema} | {s.prefix + c.name for s in sides for c in s.source.schema}
+    return next(n for n in ("ROWKEY", *(f"ROWKEY_{i}" for i in range(1, len(names) + 2))) if n not in names)
 
 
 def to_plan(node: Any, sides: dict[str, Side]) -> Any:

@@ -43,7 +43,7 @@ async def prepare_create_as(statement: ast.CreateAs, context: Context) -> Change
                           f"A {'table' if statement.is_table else 'stream'} with the same name already exists.",
                           warning=True)
     except KsqlError as e:
-        raise e if isinstance(e, StatementError) else StatementError(e.message, text) from e
+        raise _with_statement(e, replace(shown, properties=statement.properties), text) from e
     change = Change(shown, text, "", replaces=statement.name in context.metastore.sources)
     change.topic = _topic(topic, partitions, retention, policy, context)
     change.source = DataSource(statement.name, statement.is_table, plan.schema, topic, plan.key_format,
@@ -70,6 +70,15 @@ class Analysed:
     @property
     def sides(self) -> list[Side]:
         return self.get().sides
+
+
+def _with_statement(e: KsqlError, plain: ast.CreateAs, text: str) -> StatementError:
+    """The error with the statement's text, and in its message where ksqlDB puts it there."""
+    if isinstance(e, StatementError):
+        return e
+    if "format does not support schema" in e.message:
+        return StatementError(f"{e.message}\nStatement: {format_statement(plain)[:-1]}", text)
+    return StatementError(e.message, text)
 
 
 _BARE = ("Exception while preparing", "Failed to prepare")

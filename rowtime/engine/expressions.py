@@ -29,11 +29,11 @@ from rowtime.sql.types import (
 class Expressions:
     """Compiles expressions of one scope into a module."""
 
-    def __init__(self, module: Module, scope: Scope):
-        self.module, self.scope = module, scope
+    def __init__(self, module: Module, scope: Scope, depth: int = 0):
+        self.module, self.scope, self.depth = module, scope, depth
 
     def within(self, scope: Scope) -> Expressions:
-        return Expressions(self.module, scope)
+        return Expressions(self.module, scope, self.depth)
 
     def compile(self, node: ast.Expression) -> Code:
         known = self.scope.values.get(node) if self.scope.values else None
@@ -42,7 +42,11 @@ class Expressions:
         handler = _HANDLERS.get(type(node))
         if handler is None:
             raise KsqlError(f"Unsupported expression: {type(node).__name__}")
-        return handler(self, node)
+        self.depth += 1
+        try:
+            return handler(self, node)
+        finally:
+            self.depth -= 1
 
     def type_of(self, node: ast.Expression) -> SqlType | None:
         return self.compile(node).type

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rowtime.engine.keys import KeyReader, key_reader
+from rowtime.engine.output import split_change
 from rowtime.engine.timestamps import timestamp_reader
 from rowtime.engine.topology import Input
 from rowtime.errors import SerdeError
@@ -23,7 +24,7 @@ class Arrived(NamedTuple):
     key: Any
     row: Any
     offset: int
-    adds: bool = True
+    old: Any = None
     problem: str = ""
 
 
@@ -44,9 +45,10 @@ class Decoder:
     def __call__(self, records: Sequence[Record], first: int) -> list[Arrived]:
         keys = self.keys([r[0] for r in records])
         if self.changes:
-            rows = self.values([None if r[1] is None else r[1][:-1] for r in records])
-            return [Arrived(r[2], k, v, o, r[1] is not None and r[1][-1:] == b"\x01")
-                    for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
+            pairs = [split_change(r[1]) for r in records]
+            now, was = self.values([p[0] for p in pairs]), self.values([p[1] for p in pairs])
+            return [Arrived(r[2], k, n, o, w)
+                    for o, (r, k, n, w) in enumerate(zip(records, keys, now, was, strict=True), first)]
         rows = self.values([r[1] for r in records])
         out = [Arrived(r[2], k, v, o) for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
         if self.when is not None or any(isinstance(x, SerdeError) for x in rows) or any(

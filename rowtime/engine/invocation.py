@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rowtime.engine.code import Code
 from rowtime.functions import lambda_parameters, scalar
@@ -14,6 +14,19 @@ from rowtime.sql.types import SqlType
 
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
+
+
+class Forgiving:
+    """A function inside another expression: its error is NULL there, not in the whole."""
+
+    def __init__(self, function: Callable[..., Any]):
+        self.function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        try:
+            return self.function(*arguments)
+        except Exception:
+            return None
 
 
 def interval_unit(c: Expressions, node: ast.IntervalUnit) -> Code:
@@ -52,12 +65,17 @@ def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
                for code, t in zip(codes, resolved.argument_types, strict=False)]
     cast_to += codes[len(cast_to):]
 
+    nested = c.depth > 1
+
     def make(texts: Sequence[str]) -> str:
         if resolved.volatile:
             return f"recorded({c.module.bind(resolved.implementation, 'volatile')}, {', '.join(texts)})"
         if resolved.inline:
             return "(" + resolved.inline.format(*texts) + ")"
-        return f"{c.module.bind(resolved.implementation, 'call')}({', '.join(texts)})"
+        function = c.module.bind(resolved.implementation, "call")
+        if nested:
+            function = f"{c.module.bind(Forgiving(resolved.implementation), 'forgiving')}"
+        return f"{function}({', '.join(texts)})"
 
     if resolved.null_in_null_out:
         if any(code.type is None and code.text == "None" for code in cast_to):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rowtime.engine.analysis import PSEUDO_TYPES, JoinSpec, Side
+from rowtime.engine.analysis import PSEUDO_TYPES, JoinSpec, Side, synthetic_key
 from rowtime.engine.code import Module
 from rowtime.engine.expressions import Expressions
 from rowtime.engine.metastore import DataSource, WindowInfo
@@ -203,8 +203,10 @@ def _carried(relation: Relation) -> list[tuple[str, SqlType]]:
 def _joined(planner: _Planner, left: Relation, right: Relation, join: JoinSpec, kind: str, left_column: str | None,
             right_column: str | None) -> Relation:
     types = left.types | right.types
+    known = {s.alias for s in (*left.sides, *right.sides)}
     viable = [] if join.type is ast.JoinType.OUTER else _viable(left, join, left_column, right_column)
-    synthetic = "" if viable else _synthetic(types)
+    synthetic = "" if viable else synthetic_key([j for j in planner.a.joins if j.right.alias in known], planner.a.sides)
+    synthetic = synthetic or ("" if viable else "ROWKEY")
     shown = [_shown(n, [*left.sides, *right.sides]) for n in viable] or [synthetic]
     key_types = right.key_types
     args = (left.columns, right.columns, [synthetic] if synthetic else [], key_types)
@@ -248,14 +250,6 @@ def _viable(left: Relation, join: JoinSpec, left_column: str | None, right_colum
     if right_column is not None:
         found.append(right_column)
     return found
-
-
-def _synthetic(types: dict[str, SqlType]) -> str:
-    name, n = "ROWKEY", 0
-    while name in types:
-        n += 1
-        name = f"ROWKEY_{n}"
-    return name
 
 
 def _shown(name: str, sides: Sequence[Side]) -> str:
@@ -348,6 +342,9 @@ def _check_windows(left: DataSource, right: DataSource, join: JoinSpec) -> None:
             "and may still not result in expected behaviour as session bounds must be an exact match for the join to "
             "work\nHopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed "
             "sources")
+    if left.window != right.window:
+        raise KsqlError("Implicit repartitioning of windowed sources is not supported. "
+                        "See https://github.com/confluentinc/ksql/issues/4385.")
 
 
 def _check_partitions(planner: _Planner, left: Relation, join: JoinSpec) -> None:

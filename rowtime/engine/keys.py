@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rowtime.engine.metastore import WindowInfo
@@ -25,6 +26,7 @@ def key_reader(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
     """Bytes to key tuples; a windowed key's last two elements are its bounds. None stays None."""
     if not columns:
         return lambda values: [()] * len(values)
+    fmt = replace(fmt, wrap=len(columns) > 1)
     read = reader(fmt, columns, {c.name for c in columns}, schemas)
     if window is None:
         return read  # type: ignore[return-value]
@@ -51,6 +53,7 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
     """Key tuples to bytes; no column, or nothing but NULL: None."""
     if not columns:
         return lambda keys: [None] * len(keys)
+    fmt = replace(fmt, wrap=len(columns) > 1)
     write = writer(fmt, columns, schema_id)
     if window is None:
         return lambda keys: write([None if nothing(k) else k for k in keys])
@@ -65,7 +68,8 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
 
 
 def nothing(key: Key) -> bool:
-    return all(part is None for part in key)
+    """Whether it stands for a null key; several columns make a document even when all are NULL."""
+    return len(key) == 1 and key[0] is None
 
 
 def windowed_partition(data: bytes | None, window: WindowInfo, partitions: int) -> int:

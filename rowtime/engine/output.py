@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +12,25 @@ from rowtime.errors import SerdeError
 from rowtime.log.api import Output, Record
 from rowtime.serde import writer
 
+_SIZES = struct.Struct(">ii")
+
+
+def join_change(now: Any, was: Any) -> Any:
+    """A table's change in one value: the new row, the old one, the new one's length (-1: there is none)."""
+    if isinstance(now, SerdeError) or isinstance(was, SerdeError):
+        return now if isinstance(now, SerdeError) else was
+    return (now or b"") + (was or b"") + _SIZES.pack(-1 if now is None else len(now), -1 if was is None else len(was))
+
+
+def split_change(data: bytes | None) -> tuple[bytes | None, bytes | None]:
+    if data is None:
+        return None, None
+    now, was = _SIZES.unpack_from(data, len(data) - _SIZES.size)
+    return (None if now < 0 else data[:now]), (None if was < 0 else data[max(now, 0):max(now, 0) + was])
+
 
 class Encoder:
-    """(key, row, timestamp[, adds]) → outputs. `ready` once the schema ids are known."""
+    """(key, row, timestamp[, old row]) → outputs. `ready` once the schema ids are known."""
 
     def __init__(self, target: Target, partitions: int = 1):
         self.target, self.partitions, self.topic = target, partitions, target.topic
@@ -31,8 +48,7 @@ class Encoder:
             return [], []
         keys, values = self.keys([m[0] for m in made]), self.values([m[1] for m in made])
         if self.target.changes:
-            values = [v if not isinstance(v, bytes) else v + (b"\x01" if m[3] else b"\x00")
-                      for v, m in zip(values, made, strict=True)]
+            values = [join_change(v, w) for v, w in zip(values, self.values([m[3] for m in made]), strict=True)]
         topic, window, outputs, problems = self.topic, self.target.window, [], []
         for key, value, m in zip(keys, values, made, strict=True):
             if isinstance(key, SerdeError) or isinstance(value, SerdeError):

@@ -65,7 +65,7 @@ class _Planner:
         nodes = [o.expression for o in analysis.outputs] + [analysis.where, analysis.having, *analysis.group_by,
                                                             *analysis.partition_by]
         nodes += [e for j in analysis.joins for e in (j.left_on, j.right_on)]
-        self.needed = referenced(nodes)
+        self.needed = referenced(nodes) | {s.prefix + "ROWTIME" for s in analysis.sides[:1] if analysis.has_aggregates}
 
     def plan(self) -> Plan:
         a = self.a
@@ -97,11 +97,7 @@ class _Planner:
     def group_key_format(self, source: DataSource, key: Sequence[Column]) -> Format:
         """The sink's format where one was asked for, else the source's."""
         explicit = self.request.clause.text("KEY_FORMAT") or self.request.clause.text("FORMAT")
-        fmt = key_format(self.request.clause, explicit, True) if explicit else self.internal_key_format(source)
-        if not self.request.transient:
-            check_keys(key)
-            check_format("Key", fmt, key)
-        return fmt
+        return key_format(self.request.clause, explicit, True) if explicit else self.internal_key_format(source)
 
     def _check_clauses(self) -> None:
         a = self.a
@@ -159,10 +155,27 @@ class _Planner:
         a = self.a
         made = [o for e in a.partition_by for o in [self._key_output(e, outputs)]
                 if not any(x.expression == e for x in outputs)]
+        if a.joins:
+            return self._star_of_join(made, outputs)
         old = {ast.ColumnRef(None, n) for n in relation.key_columns} - set(a.partition_by)
         kept = [o for o in outputs if not (o.from_star and o.expression in old)]
         last = [o for o in outputs if o.from_star and o.expression in old]
         return [*made, *kept, *last]
+
+    def _star_of_join(self, made: list[Output], outputs: list[Output]) -> list[Output]:
+        """Behind the new key, side by side: the value, the pseudo columns, the old key."""
+        by_name = {o.name: o for o in outputs if o.from_star}
+        found = [o for o in outputs if o.expression in self.a.partition_by]
+        for side in self.a.sides:
+            names = [c.name for c in side.source.schema.value] + ["ROWTIME", "ROWPARTITION", "ROWOFFSET"] + \
+                [c.name for c in side.source.schema.key]
+            for name in names:
+                node = side.ref(name)
+                output = by_name.get(node.name) or Output(node.name, node, node, True)
+                if output not in found:
+                    found.append(output)
+        self.needed |= {o.name for o in found}
+        return [*made, *found, *(o for o in outputs if not o.from_star and o not in found)]
 
     def _key_output(self, node: ast.Expression, outputs: Sequence[Output]) -> Output:
         if isinstance(node, ast.Dereference) and node.field:
@@ -189,11 +202,13 @@ class _Planner:
                select_key: bool = True, window: WindowInfo | None = None, is_table: bool | None = None,
                retention: int | None = None) -> Plan:
         """Projection and sink behind the relation's last operator."""
+        typing = Expressions(Module(), scope)
+        for output in outputs:
+            _type(typing, output)
         if self.request.transient:
             projection = Projection([], list(outputs))
         else:
             projection = project(outputs, keys, self.request.sink)
-        typing = Expressions(Module(), scope)
         key = [Column(o.name, _type(typing, o), ColumnKind.KEY) for o in projection.key]
         value = [Column(o.name, _type(typing, o)) for o in projection.values]
         _check_names(key, value)
@@ -202,7 +217,7 @@ class _Planner:
         new_key: list[ast.Expression] | None = None
         if self.a.partition_by and select_key:
             new_key = [o.expression for o in projection.key] if not self.request.transient else list(self.a.partition_by)
-        from_key = referenced(list(new_key or [])) <= set(relation.key_columns)
+        from_key = frozenset(i for i, e in enumerate(new_key or ()) if referenced([e]) <= set(relation.key_columns))
         select = Select(new_key, [(o.name, o.expression) for o in projection.values], from_key)
         connect(relation.tail, select)
         return self._target(relation, select, key, value, table, window or relation.window, retention)

@@ -20,9 +20,10 @@ class Sources:
     def __init__(self, query: ast.Query, metastore: Metastore):
         self.by_alias: dict[str, DataSource] = {}
         for item in (query.source, *(j.source for j in query.joins)):
-            if item.alias in self.by_alias:
-                raise_duplicate(item, self.by_alias[item.alias], query)
-            self.by_alias[item.alias] = metastore.require(item.name)
+            source = metastore.require(item.name)
+            if item.alias in self.by_alias or any(s.name == source.name for s in self.by_alias.values()):
+                raise_duplicate(item, source, query)
+            self.by_alias[item.alias] = source
 
     def owners(self, name: str) -> list[str]:
         """Aliases of the sources that have a column of this name."""
@@ -50,22 +51,24 @@ def where_is(node: ast.Node) -> str:
 
 def prepare_query(query: ast.Query, metastore: Metastore) -> ast.Query:
     sources = Sources(query, metastore)
+    ast.transform(query, lambda node: _known_alias(node, sources))
     qualified = ast.transform(query, lambda node: _qualify(node, sources))
     return replace(qualified, select=_named(qualified.select, sources))
 
 
 def _qualify(node: Any, sources: Sources) -> Any:
-    if isinstance(node, ast.ColumnRef):
-        return _qualify_column(node, sources)
-    if isinstance(node, ast.AllColumns) and node.source is not None and node.source not in sources.by_alias:
+    return _qualify_column(node, sources) if isinstance(node, ast.ColumnRef) else node
+
+
+def _known_alias(node: Any, sources: Sources) -> Any:
+    if isinstance(node, ast.ColumnRef | ast.AllColumns) and node.source is not None \
+            and node.source not in sources.by_alias:
         raise KsqlError(f"Failed to prepare statement: '{node.source}' is not a valid stream/table name or alias.")
     return node
 
 
 def _qualify_column(node: ast.ColumnRef, sources: Sources) -> ast.ColumnRef:
     if node.source is not None:
-        if node.source not in sources.by_alias:
-            raise KsqlError(f"Failed to prepare statement: '{node.source}' is not a valid stream/table name or alias.")
         return node
     owners = sources.owners(node.name)
     if len(owners) > 1:

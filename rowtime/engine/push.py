@@ -96,7 +96,7 @@ class Transient:
             for i, source in enumerate(other.sub.inputs):
                 if source.internal and source.topic == task.sub.target.topic:
                     box = other.memory_inbox(i, source.topic)
-                    box.ready.extend(Arrived(m[2], m[0], m[1], n, m[3] if len(m) > 3 else True)
+                    box.ready.extend(Arrived(m[2], m[0], m[1], n, m[3] if len(m) > 3 else None)
                                      for n, m in enumerate(made))
 
     def _row(self, made: Any) -> PushRow:

@@ -43,6 +43,7 @@ class PersistentQuery:
     table: Materialised | None = None
     start: dict[tuple[str, int], int] = field(default_factory=dict)
     prepared: set[str] = field(default_factory=set)
+    strict: bool = False
 
     @property
     def sink(self) -> str:
@@ -88,16 +89,15 @@ class PersistentQuery:
             self.table = Materialised(last.window is not None, self.plan.retention)
             self.tasks[-1].on_rows = self.table.update
 
-    def open(self, partitions: Mapping[str, int], schemas: SchemaById, written: set[str], strict: bool) -> None:
+    def open(self, partitions: Mapping[str, int], schemas: SchemaById, written: set[str]) -> None:
         """Begins to read; `written`: topics that the engine itself writes."""
         for task in self.tasks:
             inside = all(i.topic in written or i.internal for i in task.sub.inputs)
-            task.open(partitions, self.start, schemas, inside, strict)
+            task.open(partitions, self.start, schemas, inside, self.strict)
 
     def open_decoders(self, task: Task, schemas: SchemaById) -> None:
         """For replay: the task can read records it is given, but is not subscribed."""
-        strict = str(self.properties.get("ksql.timestamp.throw.on.invalid", "false")).lower() == "true"
-        task.place_inboxes({topic: 0 for topic in (i.topic for i in task.sub.inputs)}, self.start, schemas, strict)
+        task.place_inboxes({topic: 0 for topic in (i.topic for i in task.sub.inputs)}, self.start, schemas, self.strict)
 
     def close(self) -> None:
         for task in self.tasks:

@@ -41,6 +41,7 @@ class Runner:
                     start: dict[tuple[str, int], int] | None = None) -> None:
         """Makes internal topics and tasks, and says where reading starts."""
         query.name_topics()
+        query.strict = str(context.setting("ksql.timestamp.throw.on.invalid", "false")).lower() == "true"
         log = self.engine.log
         most = max(log.topics()[i.topic].partitions for sub in query.plan.subs for i in sub.inputs if not i.internal)
         for topic in query.internal_topics():
@@ -67,8 +68,7 @@ class Runner:
         engine = self.engine
         partitions = {name: info.partitions for name, info in engine.log.topics().items()}
         written = {q.planned.topic for q in self.queries.values()}
-        strict = str(query.properties.get("ksql.timestamp.throw.on.invalid", "false")).lower() == "true"
-        query.open(partitions, engine.cache.get, written, strict)
+        query.open(partitions, engine.cache.get, written)
         self.queries[query.id] = query
 
     async def terminate(self, query_id: str) -> None:

@@ -198,7 +198,7 @@ class Task:
             if a.problem:
                 self._unreadable(box, a)
             elif changes[box.input]:
-                functions[box.input](state, a.key, a.row, a.ts, partition, a.offset, a.adds)
+                functions[box.input](state, a.key, a.row, a.ts, partition, a.offset, a.old)
             else:
                 functions[box.input](state, a.key, a.row, a.ts, partition, a.offset)
         self.current = None

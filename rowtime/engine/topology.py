@@ -18,7 +18,7 @@ class Input:
 
     timestamp   position in the value (or key), type and pattern of the column event time comes from
     internal    the name of the repartition topic is completed with the query's id
-    changes     each value ends in a byte: 1 adds the row to its group, 0 takes it away
+    changes     each value holds a table's new and old row (rowtime.engine.output)
     """
 
     topic: str

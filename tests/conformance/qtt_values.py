@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import io
 import json
 import struct
@@ -97,8 +96,20 @@ def avro(value: Any, which: str, source: Any, fmt: Any, columns: Any, schemas: A
     schema_id, text = found or (drive(schemas.register(f"{source.topic}-{which}", value_schema(columns))), None)
     parsed = json.loads(text or value_schema(columns))
     out = io.BytesIO()
-    fastavro.schemaless_writer(out, fastavro.parse_schema(parsed), fit(value, parsed, {}))
+    fastavro.schemaless_writer(out, fastavro.parse_schema(without_times(parsed)), fit(value, parsed, {}))
     return struct.pack(">bi", 0, schema_id) + out.getvalue()
+
+
+def without_times(schema: Any) -> Any:
+    """Dates and times as their plain numbers."""
+    if isinstance(schema, list):
+        return [without_times(s) for s in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("logicalType") in ("date", "time-millis", "timestamp-millis"):
+        return schema["type"]
+    return {k: without_times(v) if k in ("type", "items", "values") else
+            [{**f, "type": without_times(f["type"])} for f in v] if k == "fields" else v for k, v in schema.items()}
 
 
 def fit(value: Any, schema: Any, names: dict[str, Any]) -> Any:
@@ -135,12 +146,6 @@ def scalar(value: Any, kind: str, schema: Any) -> Any:
     if logical == "decimal":
         return Number(value.text if isinstance(value, Raw) else str(value)).quantize(
             Number(1).scaleb(-schema.get("scale", 0)))
-    if logical == "date":
-        return datetime.date(1970, 1, 1) + datetime.timedelta(days=value)
-    if logical == "timestamp-millis":
-        return datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(milliseconds=value)
-    if logical == "time-millis":
-        return (datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=value)).time()
     if kind in ("bytes", "fixed"):
         return base64.b64decode(value) if isinstance(value, str) else value
     if kind in ("double", "float"):

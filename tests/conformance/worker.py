@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from qtt_values import Raw, dump, loads, read_record, write_record  # noqa: E402
 
+from rowtime.engine.context import Context  # noqa: E402
 from rowtime.engine.engine import Engine  # noqa: E402
 from rowtime.engine.local import drive  # noqa: E402
 from rowtime.engine.query import PersistentQuery  # noqa: E402
 from rowtime.engine.task import Task  # noqa: E402
 from rowtime.errors import RowtimeError  # noqa: E402
-from rowtime.log.api import Record  # noqa: E402
+from rowtime.log.api import Record, TopicInfo  # noqa: E402
 from rowtime.log.memory import MemoryLog  # noqa: E402
 from rowtime.registry.store import SchemaStore  # noqa: E402
 from rowtime.sql import ast  # noqa: E402
@@ -32,19 +34,41 @@ from rowtime.sql.parser import iterate_statements  # noqa: E402
 CONFIG = {"ksql.service.id": "some.ksql.service.id", "ksql.streams.auto.offset.reset": "earliest"}
 
 
+class OnePartition(MemoryLog):
+    """Every topic has one partition, as in ksqlDB's own harness; how many were asked for is remembered."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_steps=False)
+        self.asked: dict[str, int] = {}
+
+    async def create_topic(self, name: str, partitions: int, config: Any = None) -> TopicInfo:
+        self.asked[name] = partitions
+        return self.add_topic(name, 1, config)
+
+
+class Harnessed(Engine):
+    """Plans with the partitions that were asked for, four where none were."""
+
+    def context(self, properties: Any = {}, *, sandbox: bool = False) -> Context:
+        made = super().context(properties, sandbox=sandbox)
+        assert isinstance(self.log, OnePartition)
+        made.topics = {n: replace(i, partitions=self.log.asked.get(n, 4)) for n, i in made.topics.items()}
+        return made
+
+
 class Case:
     def __init__(self, job: dict[str, Any]):
         self.job = job
-        self.log, self.schemas = MemoryLog(keep_steps=False), SchemaStore()
-        self.engine = Engine(self.log, self.schemas, CONFIG | job["properties"], consecutive_ids=True)
+        self.log, self.schemas = OnePartition(), SchemaStore()
+        self.engine = Harnessed(self.log, self.schemas, CONFIG | job["properties"], consecutive_ids=True)
         self.placed: list[tuple[str, int, int, Record]] = []
         self.custom: dict[str, dict[str, Any]] = {}
         self.order: list[str] = []
 
     def run(self) -> dict[str, Any]:
         self.topics()
-        for text in self.job["statements"]:
-            self.statement(text)
+        for i, text in enumerate(self.job["statements"]):
+            self.statement("\n" * i + text)
         self.inputs()
         for query in list(self.engine.queries.values()):
             self.feed(query)
@@ -55,7 +79,7 @@ class Case:
     # -------------------------------------------------- before
     def topics(self) -> None:
         for topic in self.job["topics"]:
-            self.create(topic["name"], topic.get("partitions") or 1)
+            self.log.add_topic(topic["name"])
             self.custom[topic["name"]] = topic
             for side in ("key", "value"):
                 schema = topic.get(f"{side}Schema")

@@ -38,10 +38,28 @@ class Aggregate(Operator):
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         slot = g.state("{}")
+        if self.changes:
+            self._change(g, event, slot)
+            return
         arguments = self.arguments(g, event)
-        g.line(f"a = st[{slot}].get({event.key})")
-        g.line(f"if a is None:\n    a = st[{slot}][{event.key}] = {self.initial(g)}")
+        self.find(g, event.key, f"st[{slot}]")
         self.update(g, event, arguments)
+        self.result(g, event)
+
+    def find(self, g: Generator, key: str, store: str) -> None:
+        """The key's group as `a`, a new one if need be."""
+        at = g.hashable(key, [t for _, t in self.group])
+        g.line(f"a = {store}.get({at})")
+        g.line(f"if a is None:\n    a = {store}[{at}] = {self.initial(g)}")
+
+    def _change(self, g: Generator, event: Event, slot: int) -> None:
+        """A table's change: takes the old row back, then adds the new one."""
+        assert event.old is not None
+        self.find(g, event.key, f"st[{slot}]")
+        for row, what in ((event.old, "undo"), (event.row, "add")):
+            with g.block(f"if {row} is not None:"):
+                self._apply(g, what, self.arguments(g, event.but(row=row)))
+        g.line(f"if {event.ts} > {self.time}:\n    {self.time} = {event.ts}")
         self.result(g, event)
 
     # -------------------------------------------------- pieces the windowed forms share
@@ -79,17 +97,7 @@ class Aggregate(Operator):
         return f"a[{len(self.items) + 1}]"
 
     def update(self, g: Generator, event: Event, arguments: list[list[str]]) -> None:
-        if self.changes:
-            g.line("if adds:")
-            g.depth += 1
-            self._apply(g, "add", arguments)
-            g.depth -= 1
-            g.line("else:")
-            g.depth += 1
-            self._apply(g, "undo", arguments)
-            g.depth -= 1
-        else:
-            self._apply(g, "add", arguments)
+        self._apply(g, "add", arguments)
         g.line(f"if {event.ts} > {self.time}:\n    {self.time} = {event.ts}")
 
     def _apply(self, g: Generator, what: str, arguments: list[list[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from rowtime.engine.code import Code, Module
 from rowtime.engine.expressions import Expressions
 from rowtime.engine.scope import Scope
 from rowtime.sql import ast
-from rowtime.sql.types import SqlType
+from rowtime.sql.types import Array, Map, SqlType, Struct
 
 
 @dataclass(slots=True)
@@ -40,6 +40,12 @@ class Generator(Module):
             body()
         self.line("")
 
+    def hashable(self, key: str, types: Sequence[SqlType]) -> str:
+        """The key as something a dict takes."""
+        if not any(needs_freezing(t) for t in types):
+            return key
+        return f"{self.bind(frozen, 'frozen')}({key})"
+
     def flush(self) -> None:
         while self.functions:
             self.write(*self.functions.pop(0))
@@ -48,6 +54,18 @@ class Generator(Module):
         """target = value; an error is logged and gives the fallback."""
         self.line(f"try:\n    {target} = {value}\nexcept Exception as problem:\n"
                   f"    {target} = {fallback}\n    failed(problem)")
+
+
+def needs_freezing(t: SqlType) -> bool:
+    """Whether values of the type are lists or maps, or hold some."""
+    return isinstance(t, (Array, Map)) or isinstance(t, Struct) and any(needs_freezing(f.type) for f in t.fields)
+
+
+def frozen(value: Any) -> Any:
+    """The value with tuples in the place of lists and maps."""
+    if isinstance(value, (list, tuple)):
+        return tuple(frozen(v) for v in value)
+    return tuple((k, frozen(v)) for k, v in value.items()) if isinstance(value, dict) else value
 
 
 @dataclass(slots=True)

@@ -50,7 +50,8 @@ def key_of(g: Generator, event: Event, nodes: list[ast.Expression]) -> str:
 
 @dataclass(slots=True)
 class TableGroupBy(Operator):
-    """Sends a table's change to the aggregate: what goes from the old group first, then what comes to the new one.
+    """Sends a table's change to the aggregate as (key, new row, ts, old row): one record where the group stays, else what
+    goes from the old group first, then what comes to the new one.
 
     values   names and expressions of the columns the aggregate reads
     """
@@ -62,13 +63,18 @@ class TableGroupBy(Operator):
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         assert event.old is not None
-        send = g.function("regroup", "key, row, ts, adds", lambda: self._send(g, event))
-        for name, adds in ((event.old, "False"), (event.row, "True")):
-            g.line(f"if {name} is not None:\n    {send}({event.key}, {name}, {event.ts}, {adds})")
+        group = g.function("regrouped", "key, row, ts", lambda: self._regrouped(g, event))
+        now, was = g.temp("now"), g.temp("was")
+        for name, row in ((was, event.old), (now, event.row)):
+            g.line(f"{name} = None if {row} is None else {group}({event.key}, {row}, {event.ts})")
+        g.line(f"if {now} is not None and {was} is not None and {now}[0] == {was}[0]:\n"
+               f"    emit(({now}[0], {now}[1], {event.ts}, {was}[1]))\n    {event.leave}")
+        g.line(f"if {was} is not None:\n    emit(({was}[0], None, {event.ts}, {was}[1]))")
+        g.line(f"if {now} is not None:\n    emit(({now}[0], {now}[1], {event.ts}, None))")
 
-    def _send(self, g: Generator, event: Event) -> None:
+    def _regrouped(self, g: Generator, event: Event) -> None:
         inner = event.but(key="key", row="row", ts="ts", present=True, leave="return", old=None)
         group = key_of(g, inner, self.key)
         expressions = inner.expressions(g)
         parts = "".join(f"{evaluate(g, expressions, node).text}, " for _, node in self.values)
-        g.line(f"emit(({group}, ({parts}), ts, adds))")
+        g.line(f"return {group}, ({parts})")

@@ -17,12 +17,12 @@ class Select(Operator):
 
     key      expressions of the output's key, None: the key stays as it is
     values   names and expressions of the output's value columns
-    from_key whether the key expressions read nothing but key columns (they then work on tombstones too)
+    from_key positions of key expressions that read nothing but key columns: they work on tombstones too
     """
 
     key: list[ast.Expression] | None
     values: list[tuple[str, ast.Expression]]
-    from_key: bool = True
+    from_key: frozenset[int] = frozenset()
     types: list[SqlType] = field(default_factory=list)
     down: Operator = field(init=False)
     port: int = field(init=False, default=0)
@@ -71,10 +71,10 @@ class Select(Operator):
     def _key(self, g: Generator, event: Event, tombstone: bool = False) -> str:
         if self.key is None:
             return event.key
-        if tombstone and not self.from_key:
-            return repr((None,) * len(self.key))
         expressions = event.expressions(g)
-        return "(" + "".join(f"{evaluate(g, expressions, node).text}, " for node in self.key) + ")"
+        parts = [evaluate(g, expressions, node).text if not tombstone or i in self.from_key else "None"
+                 for i, node in enumerate(self.key)]
+        return "(" + "".join(f"{part}, " for part in parts) + ")"
 
 
 def projection_error(node: ast.Expression, e: KsqlError) -> KsqlError:

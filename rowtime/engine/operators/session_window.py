@@ -25,8 +25,9 @@ class SessionWindowAggregate(Aggregate):
         g.names.update(touching=touching, expire_sessions=expire_sessions)
         arguments = self.arguments(g, event)
         ts, key = event.ts, event.key
+        at = g.hashable(key, [t for _, t in self.group])
         g.line(f"if {ts} > st[{stream_time}]:\n    st[{stream_time}] = {ts}")
-        g.line(f"merged = touching(st[{sessions}].get({key}, ()), {ts}, {self.gap}, st[{newest}] - {self.retention})")
+        g.line(f"merged = touching(st[{sessions}].get({at}, ()), {ts}, {self.gap}, st[{newest}] - {self.retention})")
         g.line(f"start = min([{ts}, *(s[0] for s in merged)])\nend = max([{ts}, *(s[1] for s in merged)])")
         g.line(f"if end < st[{stream_time}] - {self.grace + self.gap}:\n    late({ts})\n    {event.leave}")
         g.line(f"a = {self.initial(g)}")
@@ -35,8 +36,8 @@ class SessionWindowAggregate(Aggregate):
             with g.block("for s in merged:"):
                 g.line(f"if s[2][{len(self.items) + 1}]:\n    emit(((*{key}, s[0], s[1]), None, s[1]))")
         self.update(g, event, arguments)
-        g.line(f"held = [s for s in st[{sessions}].get({key}, ()) if not any(s is m for m in merged)]")
-        g.line(f"st[{newest}] = max(st[{newest}], end)\nheld.append([start, end, a])\nst[{sessions}][{key}] = held")
+        g.line(f"held = [s for s in st[{sessions}].get({at}, ()) if not any(s is m for m in merged)]")
+        g.line(f"st[{newest}] = max(st[{newest}], end)\nheld.append([start, end, a])\nst[{sessions}][{at}] = held")
         g.line(f"{self.time} = end")
         if self.having is None:
             g.line(f"{self.passed} = True")

@@ -30,14 +30,14 @@ class Source(Operator):
 
     def write(self, g: Generator, function: str) -> None:
         """The function that takes one record."""
-        parameters = "st, key, row, ts, part, off" + (", adds" if self.table_changes else "")
+        parameters = "st, key, row, ts, part, off" + (", old" if self.table_changes else "")
         g.write(function, parameters, lambda: self._body(g))
 
     def _body(self, g: Generator) -> None:
         g.line(f'"""{"Table" if self.is_table else "Stream"} {self.name}."""')
         if not self.is_table:
             g.line(f"if key is None:\n    key = {g.bind((None,) * self.key_width, 'nulls')}")
-            self.pass_on(g, Event(self.columns))
+            self.pass_on(g, Event(self.columns, old="old" if self.table_changes else None))
             return
         g.line("if key is None or key[0] is None:\n    return")
         if not self.stored:

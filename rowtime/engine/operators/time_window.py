@@ -48,8 +48,7 @@ class TimeWindowAggregate(Aggregate):
         g.line(f"pane = st[{panes}].get(start)")
         g.line(f"if pane is None:\n    pane = {{}}\n    if start > st[{newest}] - {self.retention}:\n"
                f"        st[{panes}][start] = pane")
-        g.line(f"a = pane.get({event.key})")
-        g.line(f"if a is None:\n    a = pane[{event.key}] = {self.initial(g)}")
+        self.find(g, event.key, "pane")
 
 
 def expire(panes: dict[int, object], limit: int) -> None:
