@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -126,8 +127,11 @@ def _record(r: list[Any]) -> tuple[Any, ...]:
 
 
 def _by_key(records: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """With several partitions upstream, the order between keys is the server's choice, and what depends on it."""
-    return sorted((partition, 0, 0, key or "", value or "") for partition, _, _, key, value in records)
+    """With several partitions upstream, the order between keys is the server's choice, and so is what
+    depends on it: each key's number of records and last value remain."""
+    counts = Counter((partition, key) for partition, _, _, key, _ in records)
+    last = {(partition, key): value for partition, _, _, key, value in records}
+    return [(*place, counts[place], last[place]) for place in sorted(counts, key=lambda p: (p[0], p[1] or ""))]
 
 
 def _without_id(data: str | None) -> str | None:
