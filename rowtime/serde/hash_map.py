@@ -35,11 +35,11 @@ def spread(key: Any) -> int:
     return 0
 
 
-def hash_map(m: Mapping[Any, Any]) -> dict[Any, Any]:
-    """The same entries in HashMap's order (by bucket, then as they came)."""
+def hash_map(m: Mapping[Any, Any], sized: bool = False) -> dict[Any, Any]:
+    """The same entries in HashMap's order (by bucket, then as they came). `sized`: of a HashMap made for so many."""
     if len(m) < 2:
         return dict(m)
-    capacity = 16
+    capacity = 1 << (len(m) - 1).bit_length() if sized else 16
     while len(m) > capacity * 3 // 4:
         capacity *= 2
     mask = capacity - 1

@@ -13,8 +13,9 @@ from rowtime.serde.java_digits import digits_of
 from rowtime.sql.types import BOOLEAN, BYTES, DATE, DOUBLE, TIME, TIMESTAMP, Array, Decimal, Map, SqlType, Struct
 
 EPOCH = datetime.datetime(1970, 1, 1)
+LARGEST_FLOAT = 3.4028234663852886e38
 SAFE = float(1 << 49)
-"""Below it no decimal of 17 digits lies half-way between two doubles: Java's digits are the fewest (but for powers of 2)."""
+"""Below it no decimal of 17 digits lies half-way between two doubles: digits are the fewest, but for powers of 2."""
 
 
 def java_double(x: float) -> str:
@@ -59,7 +60,7 @@ def java_float(x: float) -> str:
         return java_double(x)
     for digits in range(1, 10):
         text = f"{x:.{digits}g}"
-        if struct.unpack("<f", struct.pack("<f", float(text)))[0] == x:
+        if abs(float(text)) <= LARGEST_FLOAT and struct.unpack("<f", struct.pack("<f", float(text)))[0] == x:
             break
     return ("-" if x < 0 else "") + notation(*shortest(abs(float(text))))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rowtime.functions.date_pattern import names
 from rowtime.functions.date_pattern.pattern import Element, Literal, Optional, Part, parts_of
-from rowtime.functions.date_pattern.zone import OFFSET, UTC, offset_of, zone_of
+from rowtime.functions.date_pattern.zone import ABBREVIATIONS, OFFSET, UTC, offset_of, zone_of
 
 Fields = dict[str, Any]
 DAY_MS = 86_400_000
@@ -184,6 +184,8 @@ def zone(text: str, at: int, e: Element, fields: Fields) -> int:
             raise ParseError(f"Text '{text}' could not be parsed at index {at}")
         return put(fields, "zone", offset_of(offset[0]), offset.end(), text)
     found = ZONE_ID.match(text, at)
+    if found and e.letter in "zv" and found[0].upper() in ABBREVIATIONS:
+        return put(fields, "zone", zone_of(ABBREVIATIONS[found[0].upper()]), found.end(), text)
     for end in range(found.end() if found else at, at, -1):
         try:
             return put(fields, "zone", zone_of(text[at:end]), end, text)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rowtime.functions.registry import scalar_function
+from rowtime.serde.hash_map import hash_map
 
 
 @scalar_function("filter", "(ARRAY<T>, LAMBDA(T)->BOOLEAN)->ARRAY<T>", category="LAMBDA",
@@ -16,7 +17,7 @@ def filter_array(values: list[Any], keep: Callable[[Any], bool | None]) -> list[
 
 @scalar_function("filter", "(MAP<K, V>, LAMBDA(K, V)->BOOLEAN)->MAP<K, V>", category="LAMBDA")
 def filter_map(values: dict[Any, Any], keep: Callable[[Any, Any], bool | None]) -> dict[Any, Any]:
-    return {k: v for k, v in values.items() if true(keep(k, v))}
+    return hash_map({k: v for k, v in values.items() if true(keep(k, v))})
 
 
 def true(answer: bool | None) -> bool:
@@ -43,7 +44,7 @@ def transform_map(values: dict[Any, Any], key: Callable[[Any, Any], Any],
         if result is None:
             raise ValueError("TRANSFORM: NULL value")
         out[new] = result
-    return out
+    return hash_map(out)
 
 
 @scalar_function("reduce", "(ARRAY<T>, S, LAMBDA(S, T)->S)->S", category="LAMBDA", handles_null=True,

@@ -76,7 +76,9 @@ def json_keys(s: str) -> list[str] | None:
                  about="The keys of a JSON object and their values as texts, NULL for anything else.")
 def json_records(s: str) -> dict[str, str] | None:
     document = parsed(s)
-    return hash_map({k: as_text(v) for k, v in document.items()}) if isinstance(document, dict) else None
+    if not isinstance(document, dict):
+        return None
+    return hash_map({k: as_text(v) for k, v in document.items()}, sized=True)
 
 
 def as_text(v: Any) -> str:

@@ -15,7 +15,7 @@ MAP = "MAP"
                  about="A map of an array of keys and one of values.")
 def as_map(keys: list[str], values: list[Any]) -> dict[str, Any]:
     padded = values[: len(keys)] + [None] * (len(keys) - len(values))
-    return hash_map(dict(zip(keys, padded, strict=True)))
+    return hash_map(dict(zip(keys, padded, strict=True)), sized=True)
 
 
 @scalar_function("map_keys", "(MAP<STRING, T>)->ARRAY<STRING>", category=MAP, about="The keys of a map.")

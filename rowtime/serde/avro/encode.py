@@ -10,6 +10,7 @@ from typing import Any
 from rowtime.errors import SerdeError
 from rowtime.serde.avro.convert import EXACT, overflow
 from rowtime.serde.avro.varint import ONE, SOME_LENGTHS, bytes_bytes, encode_long, encode_raw, string_bytes
+from rowtime.serde.hash_map import hash_map
 from rowtime.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -106,7 +107,7 @@ class Source:
                 return f"array({name}, {self.constant(element_encoder(item))})"
             case Map(key, value):
                 entry = struct_encoder([key, value])
-                return f"array({name}.items(), {self.constant(entry)})"
+                return f"array(hash_map({name}).items(), {self.constant(entry)})"
             case Struct(fields):
                 return f"{self.constant(struct_encoder([f.type for f in fields]))}({name})"
             case Decimal():
@@ -166,5 +167,5 @@ BASE: dict[str, Any] = {
     "join": b"".join, "NULL": b"\x00", "SOME": b"\x02", "SOME_TRUE": b"\x02\x01", "SOME_FALSE": b"\x02\x00",
     "some_long": some_long, "some_string": some_string, "some_double": some_double, "some_items": some_items,
     "string_bytes": string_bytes, "bytes_bytes": bytes_bytes, "encode_long": encode_long, "double": double,
-    "array": array, "ONE": ONE,
+    "array": array, "hash_map": hash_map, "ONE": ONE,
 }

@@ -192,7 +192,7 @@ def to_map(t: Map) -> Convert:
             return None
         if type(v) is not dict:
             raise cannot(v, str(t))
-        return hash_map({k: within(f".{k}.value", item, e) for k, e in v.items()})
+        return hash_map({k: within(f".{k}.value", item, e) for k, e in v.items()}, sized=True)
 
     return convert
 
