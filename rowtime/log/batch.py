@@ -7,10 +7,10 @@ length, the leader epoch, the magic and itself, so the first two of the log's ow
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import repeat
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
@@ -29,6 +29,7 @@ NO_PRODUCER = -1
 _MAX_SIZE = 1 << 30
 
 _make_record = partial(tuple.__new__, Record)
+_timestamp = itemgetter(2)
 _fields = attrgetter("key", "value", "timestamp")
 _headers = attrgetter("headers")
 _all_fields = attrgetter("key", "value", "timestamp", "headers")
@@ -139,7 +140,10 @@ def encode(
     base_sequence: int = -1,
     transactional: bool = False,
 ) -> bytes:
-    """One uncompressed batch at base offset 0."""
+    """One uncompressed batch at base offset 0; InvalidBatch for a timestamp below 0, as Kafka's producers refuse it."""
+    earliest = min(map(_timestamp, records))
+    if earliest < 0:
+        raise InvalidBatch(f"a record has timestamp {earliest}: it must not be negative")
     builder = DefaultRecordBatchBuilder(
         2, 0, int(transactional), producer_id, producer_epoch, base_sequence, _MAX_SIZE
     )
@@ -147,11 +151,6 @@ def encode(
     for offset, (key, value, timestamp, headers) in enumerate(records):
         append(offset, timestamp, key, value, list(headers) if headers else [])
     return bytes(builder.build())
-
-
-def max_timestamp(records: Iterable[Record]) -> int:
-    """Largest timestamp in ms; -1 for none."""
-    return max((record.timestamp for record in records), default=-1)
 
 
 _CONTROL_KEY = struct.Struct(">hh")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 _COUNTS = struct.Struct(">HHI")
 _BATCH = struct.Struct(">IIqI")
 _EVENT = struct.Struct(">BBI")
-_STEP = struct.Struct(">I")
+_STEP = struct.Struct(">HI")
 _JSON, _BYTES = 0, 1
 
 
@@ -120,13 +120,29 @@ def decode(body: memoryview) -> Frame:
 
 def _event(kind: memoryview, form: int, payload: memoryview) -> Event:
     raw = bytes(payload)
-    return Event(str(kind, "utf-8"), raw if form == _BYTES else json.loads(raw))
+    return Event(str(kind, "utf-8"), raw if form == _BYTES else json.loads(str(raw, "utf-8")))
 
 
 def encode_step(step: StepInfo) -> bytes:
-    """A step as it is stored in its frame."""
-    facts = json.dumps([step.task, step.consumed, step.recorded, step.targets], separators=(",", ":")).encode()
-    return _STEP.pack(len(facts)) + facts + pack_order(step.order)
+    """A step as it is stored in its frame: sizes, task, facts, order."""
+    task = step.task.encode()
+    facts = json.dumps([step.consumed, step.recorded, step.targets], separators=(",", ":")).encode()
+    return b"".join((_STEP.pack(len(task), len(facts)), task, facts, pack_order(step.order)))
+
+
+def task_of(data: bytes) -> str:
+    """The task of an encoded step."""
+    size, _ = _STEP.unpack_from(data)
+    return str(data[_STEP.size : _STEP.size + size], "utf-8")
+
+
+def decode_step(data: bytes) -> StepInfo:
+    """The step of a frame."""
+    task_size, size = _STEP.unpack_from(data)
+    at = _STEP.size + task_size
+    consumed, recorded, targets = json.loads(str(data[at : at + size], "utf-8"))
+    runs, pairs = [tuple(run) for run in consumed], [tuple(pair) for pair in targets]
+    return StepInfo(task_of(data), runs, recorded, pairs, unpack_order(data[at + size :]))
 
 
 def pack_order(order: Sequence[int]) -> bytes:
@@ -143,11 +159,3 @@ def unpack_order(data: bytes | memoryview) -> array[int]:
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
-
-
-def decode_step(data: bytes) -> StepInfo:
-    """The step of a frame."""
-    (size,) = _STEP.unpack_from(data)
-    task, consumed, recorded, targets = json.loads(data[_STEP.size : _STEP.size + size])
-    runs, pairs = [tuple(run) for run in consumed], [tuple(pair) for pair in targets]
-    return StepInfo(task, runs, recorded, pairs, unpack_order(data[_STEP.size + size :]))

@@ -16,7 +16,7 @@ from rowtime.log import wire
 from rowtime.log.api import Schemas
 from rowtime.log.batch import BatchHeader
 from rowtime.log.errors import LogError
-from rowtime.log.frame import Event, StepInfo
+from rowtime.log.frame import Event
 from rowtime.log.link_session import LinkSession
 from rowtime.log.partition import Partition
 from rowtime.log.store import LogStore
@@ -62,8 +62,11 @@ class LinkServer:
     def _keep_event(self, seq: int, payload: Any) -> None:
         self.events.append((payload[0], payload[1]))
 
-    def _keep_step(self, seq: int, step: StepInfo) -> None:
-        self.steps.setdefault(step.task, array("q")).append(seq)
+    def _keep_step(self, seq: int, task: str) -> None:
+        seqs = self.steps.get(task)
+        if seqs is None:
+            seqs = self.steps[task] = array("q")
+        seqs.append(seq)
 
     def _arrived(self, topic: Topic, partition: Partition, header: BatchHeader, seq: int) -> None:
         if self.session is not None:

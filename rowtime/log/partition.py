@@ -87,8 +87,12 @@ class Partition:
             self.aborted.append(AbortedTransaction(producer, first, self.end_offset))
 
     def _advance(self, seq: int) -> None:
-        self.stable_end = min(self.open_transactions.values(), default=self.end_offset)
         bases, visible = self._bases, self._visible
+        if not self.open_transactions and len(visible) + 1 == len(bases):
+            self.stable_end = self.end_offset
+            visible.append(seq)
+            return
+        self.stable_end = min(self.open_transactions.values(), default=self.end_offset)
         while len(visible) < len(bases) and bases[len(visible)] < self.stable_end:
             visible.append(seq)
 

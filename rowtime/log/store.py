@@ -31,7 +31,7 @@ from rowtime.log.topics import TopicTable
 
 OnEvent = Callable[[int, Any], None]
 OnBatch = Callable[[Topic, Partition, BatchHeader, int], None]
-OnStep = Callable[[int, StepInfo], None]
+OnStep = Callable[[int, str], None]
 OnDurable = Callable[[int, set[Partition]], None]
 
 __all__ = ["Append", "Commit", "Event", "LogStore", "StepInfo"]
@@ -125,7 +125,7 @@ class LogStore:
         self._batch_handlers.append(handler)
 
     def on_step(self, handler: OnStep) -> None:
-        """handler(seq, step) for every frame that is a step of the engine."""
+        """handler(seq, task) for every frame that is a step of the engine; `step(seq)` has the rest."""
         self._step_handlers.append(handler)
 
     def on_durable(self, handler: OnDurable) -> None:
@@ -196,7 +196,7 @@ class LogStore:
             self._journal.keep(position + where.at, data)
         if made.step:
             self._journal.keep(position + made.step_at, made.step)
-        self._apply(made, position, memoryview(b""), [data for _, _, _, data in placed], step)
+        self._apply(made, position, memoryview(b""), [data for _, _, _, data in placed])
         self._release()
         if self._journal.synced == self.seq:
             self._settle(self.seq)
@@ -219,7 +219,6 @@ class LogStore:
         position: int,
         body: memoryview,
         datas: Sequence[bytes] | None = None,
-        step: StepInfo | None = None,
     ) -> None:
         moved: list[tuple[Partition, int, int]] = []
         for number, where in enumerate(made.batches):
@@ -228,7 +227,7 @@ class LogStore:
         for event in made.events:
             self._apply_event(event)
         if made.step:
-            self._apply_step(made, position, step)
+            self._apply_step(made, position)
         self._unsynced.append((self.seq, moved))
 
     def _apply_batch(
@@ -248,14 +247,12 @@ class LogStore:
         for handler in self._event_handlers.get(event.kind, ()):
             handler(self.seq, event.payload)
 
-    def _apply_step(self, made: frame.Frame, position: int, step: StepInfo | None) -> None:
+    def _apply_step(self, made: frame.Frame, position: int) -> None:
         self._step_seqs.append(self.seq)
         self._step_positions.append(position + made.step_at)
         self._step_sizes.append(len(made.step))
-        if self._step_handlers:
-            decoded = step if step is not None else frame.decode_step(made.step)
-            for handler in self._step_handlers:
-                handler(self.seq, decoded)
+        for handler in self._step_handlers:
+            handler(self.seq, frame.task_of(made.step))
 
     def _release(self) -> None:
         for position, size in self._table.released:

@@ -81,7 +81,7 @@ class LogContract:
         await world.log.create_topic("t", 1)
         records = [
             Record(None, None, 0),
-            Record(b"", b"", -1),
+            Record(b"", b"", 3),
             Record(b"k", b"v", 1_700_000_000_000, (("h", b"x"), ("h", None))),
             Record(b"k", None, 5, (("é", b""),)),
         ]

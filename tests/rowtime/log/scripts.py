@@ -44,7 +44,7 @@ class Opened:
             store.on_event(kind, self._keeper(kind))
         store.on_batch(lambda topic, partition, header, seq: self.seen.append(
             (seq, topic.name, partition.number, header.base_offset, header.record_count)))
-        store.on_step(lambda seq, step: self.seen.append((seq, step.task, list(step.consumed), step.recorded)))
+        store.on_step(lambda seq, task: self.seen.append((seq, task, store.step(seq))))
 
     def _keeper(self, kind: str) -> Callable[[int, Any], None]:
         return lambda seq, payload: self.seen.append((seq, kind, payload))

@@ -11,7 +11,7 @@ from rowtime.log.errors import InvalidBatch, UnsupportedCodec
 
 _bytes = st.none() | st.binary(max_size=20)
 _headers = st.lists(st.tuples(st.text(max_size=5), _bytes), max_size=2).map(tuple)
-records = st.builds(Record, _bytes, _bytes, st.integers(-1, 2**53), _headers)
+records = st.builds(Record, _bytes, _bytes, st.integers(0, 2**53), _headers)
 
 
 @given(st.lists(records, min_size=1, max_size=20), st.integers(0, 2**50), st.booleans())
@@ -35,6 +35,11 @@ def test_control_batches(commit: bool) -> None:
     assert header.control and header.transactional and DefaultRecordBatch(data).is_control_batch
     assert (header.producer_id, header.producer_epoch, header.max_timestamp) == (9, 4, 1234)
     assert batch.is_commit(data) is commit
+
+
+def test_negative_timestamps_are_refused() -> None:
+    with pytest.raises(InvalidBatch, match="timestamp -1"):
+        batch.encode([Record(None, None, 0), Record(None, None, -1)])
 
 
 def test_damaged_batches_are_refused() -> None:
