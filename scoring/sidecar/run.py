@@ -94,7 +94,6 @@ def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> No
         Loop(config, source, models, transactions, metrics, stop.is_set).run()
     finally:
         source.close()
-        transactions.close()
 
 
 def _schemas(config: SidecarConfig, registry: SchemaRegistry) -> Schemas:

@@ -76,9 +76,6 @@ class Transactions:
         except KafkaException as error:
             self._reopen(str(error.args[0]))
 
-    def close(self) -> None:
-        self._producer.flush(CALL_TIMEOUT)
-
     def _produce(self, output: Output) -> None:
         while True:
             try:

@@ -85,12 +85,12 @@ def test_of_two_instances_with_one_name_one_stops_and_says_so(cluster: Cluster, 
     pair = [sidecars.start(batch_size=1) for _ in range(2)]
     for each in pair:
         each.wait_for_event("assigned", 60)
-    for begin in range(0, 4000, 100):
-        cluster.produce(records(100, begin))
-        if any(each.process.poll() is not None for each in pair):
-            break
+    numbers = itertools.count(0, 20)
+    deadline = time.monotonic() + 60
+    while all(each.process.poll() is None for each in pair) and time.monotonic() < deadline:
+        cluster.produce(records(20, next(numbers)))
     ended = [each for each in pair if each.process.poll() is not None]
-    assert len(ended) == 1 and ended[0].wait() == 1
+    assert len(ended) == 1 and ended[0].wait() == 1, [each.lines for each in pair]
     assert "instance_id" in ended[0].events("stopped by an error")[0]["error"]
     cluster.wait_for(sum(cluster.ends(cluster.input).values()))
     assert_balanced(cluster)
