@@ -32,6 +32,8 @@ from rowtime.lifeline import watch
 from rowtime.log.errors import LinkLost
 from rowtime.log.link import LinkClient
 
+WATCH_SECONDS = 0.25
+
 
 def required(env: Mapping[str, str], name: str) -> str:
     value = env.get(name)
@@ -64,9 +66,11 @@ async def run(env: Mapping[str, str]) -> None:
     quiet_gc()
     running = asyncio.create_task(engine.run())
     print(f"ready {server.address}", flush=True)
+    watching = asyncio.create_task(watch_link(link))
     try:
-        await until_over(running, stop)
+        await until_over(stop, running, watching)
     finally:
+        watching.cancel()
         await shut_down(server, engine, running, link)
 
 
@@ -77,14 +81,21 @@ def quiet_gc() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def until_over(running: asyncio.Task[None], stop: asyncio.Event) -> None:
-    """Returns when told to stop; RowtimeError when the engine's loop ends by itself."""
+async def watch_link(link: LinkClient) -> None:
+    """Raises LinkLost once the broker is gone."""
+    while True:
+        await link.durable(0)
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+async def until_over(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:
+    """Returns when told to stop; RowtimeError when one of the tasks ends by itself."""
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if stop.is_set() or not running.done():
+    if stop.is_set():
         return
-    error = running.exception()
+    error = next((t.exception() for t in tasks if t.done() and not t.cancelled()), None)
     if isinstance(error, LinkLost):
         raise error
     raise RowtimeError(f"the engine stopped: {error or 'its loop ended'}") from error
