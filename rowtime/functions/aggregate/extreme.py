@@ -9,8 +9,8 @@ from rowtime.sql.types import BYTES, DOUBLE, STRING
 
 TYPES = ("INT", "BIGINT", "DOUBLE", "DECIMAL", "DATE", "TIME", "TIMESTAMP", "STRING", "BYTES")
 SIGNATURES = tuple(f"({t})->{t}" for t in TYPES)
-COMPARED = (DOUBLE, STRING, BYTES)
-"""Types whose order differs from Python's in corners."""
+NUMBER, DOUBLES, TEXT = range(3)
+"""Compared as in Python; but for NaN and -0.0; only by Java's rules."""
 
 
 @aggregate_function("MAX", *SIGNATURES, about="The greatest value.")
@@ -25,7 +25,7 @@ def minimum(context: AggregateContext) -> AggregateCall:
 
 def extreme(context: AggregateContext, greatest: bool) -> AggregateCall:
     (t,) = context.types
-    better = BETTER[greatest, t in COMPARED]
+    better = BETTER[greatest, DOUBLES if t == DOUBLE else TEXT if t in (STRING, BYTES) else NUMBER]
     merge = better.replace("{0}", "{t}")
     return AggregateCall((t,), t, t, "None",
                          f"if {{0}} is not None and ({{s}} is None or {better}):\n    {{s}} = {{0}}",
@@ -34,7 +34,8 @@ def extreme(context: AggregateContext, greatest: bool) -> AggregateCall:
 
 
 BETTER = {
-    (True, False): "{0} > {s}", (False, False): "{0} < {s}",
-    (True, True): "({0} > {s} or not {0} < {s} and _greater({0}, {s}))",
-    (False, True): "({0} < {s} or not {0} > {s} and _greater({s}, {0}))",
+    (True, NUMBER): "{0} > {s}", (False, NUMBER): "{0} < {s}",
+    (True, DOUBLES): "({0} > {s} or not {0} < {s} and _greater({0}, {s}))",
+    (False, DOUBLES): "({0} < {s} or not {0} > {s} and _greater({s}, {0}))",
+    (True, TEXT): "_greater({0}, {s})", (False, TEXT): "_greater({s}, {0})",
 }

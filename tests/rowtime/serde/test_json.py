@@ -45,7 +45,8 @@ def write(t: SqlType, value: Any) -> str:
 @pytest.mark.parametrize(("t", "text", "expected"), [
     (INTEGER, '{"F":1}', 1), (INTEGER, '{"f":"12"}', 12), (INTEGER, '{"F":1.9}', 1),
     (INTEGER, '{"F":2147483648}', -(2**31)),
-    (BIGINT, '{"F":1e3}', 1000), (DOUBLE, '{"F":1}', 1.0), (DOUBLE, '{"F":"1.5"}', 1.5), (STRING, '{"F":1.50}', "1.50"),
+    (BIGINT, '{"F":1e3}', 1000), (DOUBLE, '{"F":1}', 1.0), (DOUBLE, '{"F":"1.5"}', 1.5),
+    (STRING, '{"F":1.50}', "1.50"),
     (STRING, '{"F":true}', "true"), (STRING, '{"F":{"b":[1,2.0]}}', '{"b":[1,2.0]}'),
     (STRING, '{"F":[1,null,"x"]}', "[1, null, x]"),
     (BOOLEAN, '{"F":false}', False), (Decimal(4, 2), '{"F":1.2}', Number("1.20")),
