@@ -11,6 +11,7 @@ from rowtime.engine.expressions import Expressions
 from rowtime.engine.joins import Relation
 from rowtime.engine.metastore import WindowInfo
 from rowtime.engine.operators.aggregate import Aggregate, Item
+from rowtime.engine.operators.emit_final import FinalTimeWindowAggregate
 from rowtime.engine.operators.group_by import GroupBy, TableGroupBy
 from rowtime.engine.operators.select import Select
 from rowtime.engine.operators.session_window import SessionWindowAggregate
@@ -236,10 +237,11 @@ class _Aggregation:
         changes = self.relation.is_table
         if window is None:
             return Aggregate(group, items, having, changes), None, None
-        if self.a.query.emit is ast.Emit.FINAL:
-            raise KsqlError("EMIT FINAL is not supported: use EMIT CHANGES.")
+        final = self.a.query.emit is ast.Emit.FINAL
+        if final and window.type is ast.WindowType.SESSION:
+            raise KsqlError("EMIT FINAL is not supported for SESSION windows: use EMIT CHANGES.")
         size = window.size.ms
-        grace = window.grace.ms if window.grace else default_grace(size)
+        grace = window.grace.ms if window.grace else 0 if final else default_grace(size)
         retention = window.retention.ms if window.retention else size + grace
         info = WindowInfo(window.type, None if window.type is ast.WindowType.SESSION else size)
         if window.type is ast.WindowType.SESSION:
@@ -248,8 +250,9 @@ class _Aggregation:
         if window.retention and retention < size + grace:
             retention = max(retention, size)
         advance = window.advance.ms if window.advance else size
-        return TimeWindowAggregate(group, items, having, size=size, advance=advance, grace=grace,
-                                   retention=retention), info, max(retention, DAY)
+        kind = FinalTimeWindowAggregate if final else TimeWindowAggregate
+        return kind(group, items, having, size=size, advance=advance, grace=grace, retention=retention), info, \
+            max(retention, DAY)
 
     def _result_scope(self, items: Sequence[Item]) -> Any:
         scope = typed_scope({(None, n): BIGINT for n in BOUNDS} if self.a.window else {})

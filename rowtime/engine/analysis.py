@@ -141,7 +141,7 @@ class _Checker:
             raise KsqlError(f"{where_is(ref)}{clause} column '{shown}' cannot be resolved.{hint}")
 
     def _check_bounds(self, clause: str, ref: ast.ColumnRef) -> None:
-        if self.query.window is None and clause == "SELECT":
+        if clause == "SELECT" and (self.query.window is None or len(self.sides) > 1):
             raise KsqlError(f"{where_is(ref)}SELECT column '{ref.name}' cannot be resolved.")
         if self.query.window is None or clause == "WHERE":
             raise KsqlError(f"Error in {clause} expression: Unknown column {ref.name}.")

@@ -14,12 +14,15 @@ Record = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Hooks:
-    """What the generated code calls: emit((key, row, ts)), failed(exception), late(ts), recorded(function, *arguments)."""
+    """What the generated code calls: emit((key, row, ts)), failed(exception), late(ts), recorded(function, *arguments);
+    state_of(partition) and shared(), the states of another partition and of all."""
 
     emit: Callable[[Record], None]
     failed: Callable[[Exception], None]
     late: Callable[[int], None]
     recorded: Callable[..., Any]
+    state_of: Callable[[int], Any] | None = None
+    shared: Callable[[], Any] | None = None
 
 
 @dataclass(slots=True)
@@ -29,6 +32,7 @@ class Compiled:
     source: str
     inputs: list[Callable[..., None]]
     new_state: Callable[[], list[Any]]
+    new_shared: Callable[[], list[Any]]
 
 
 @dataclass(slots=True)
@@ -40,9 +44,11 @@ class Code:
 
     def load(self, title: str, hooks: Hooks) -> Compiled:
         g = self.generator
-        g.names.update(emit=hooks.emit, failed=hooks.failed, late=hooks.late, recorded=hooks.recorded)
+        g.names.update(emit=hooks.emit, failed=hooks.failed, late=hooks.late, recorded=hooks.recorded,
+                       state_of=hooks.state_of, shared=hooks.shared)
         namespace = g.load(title)
-        return Compiled(g.source(), [namespace[f"input_{i}"] for i in range(self.count)], namespace["new_state"])
+        return Compiled(g.source(), [namespace[f"input_{i}"] for i in range(self.count)], namespace["new_state"],
+                        namespace["new_shared"])
 
 
 def compile_sub(sub: SubTopology) -> Code:
@@ -51,4 +57,5 @@ def compile_sub(sub: SubTopology) -> Code:
         source.operator.write(g, f"input_{i}")
         g.flush()
     g.write("new_state", "", lambda: g.line(f"return [{', '.join(g.states)}]"))
+    g.write("new_shared", "", lambda: g.line(f"return [{', '.join(g.shared_states)}]"))
     return Code(g, len(sub.inputs))

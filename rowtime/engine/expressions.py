@@ -7,8 +7,8 @@ from typing import Any
 
 from rowtime.engine import arithmetic, cast, comparison, conditional, invocation
 from rowtime.engine.code import Code, Module
+from rowtime.engine.coercion import unify
 from rowtime.engine.scope import Scope
-from rowtime.engine.typing import common_type
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
 from rowtime.sql.types import (
@@ -123,36 +123,35 @@ class Expressions:
         raise KsqlError(f"Subscript expression requires an ARRAY or MAP, got: {base.type}")
 
     def array(self, node: ast.CreateArray) -> Code:
-        codes = [self.compile(item) for item in node.items]
-        item = self._common("array", codes, "array")
-        parts = ", ".join(self.coerce(c, item).text for c in codes)
-        return Code(f"[{parts}]", Array(item), False)
+        item, codes = self._unified("an array", "elements", "Array", node.items, [self.compile(i) for i in node.items])
+        return Code(f"[{', '.join(c.text for c in codes)}]", Array(item), False)
 
-    def _common(self, what: str, codes: Sequence[Code], plural: str) -> SqlType:
+    def _unified(self, what: str, plural: str, name: str, nodes: Sequence[ast.Expression], codes: Sequence[Code]) \
+            -> tuple[SqlType, list[Code]]:
         if not codes:
-            raise KsqlError(f"{what.capitalize()} constructor cannot be empty. Please supply at least one element "
+            element = "element" if name == "Array" else "key value pair"
+            raise KsqlError(f"{name} constructor cannot be empty. Please supply at least one {element} "
                             "(see https://github.com/confluentinc/ksql/issues/4239).")
-        try:
-            found = common_type([c.type for c in codes])
-        except KsqlError:
-            listed = ", ".join(str(c.type) for c in codes)
-            raise KsqlError(f"Cannot construct {plural} with mismatching types ([{listed}]).") from None
+        found, unified = unify(self, nodes, codes)
         if found is None:
-            raise KsqlError(f"Cannot construct {plural} with all NULL elements "
+            raise KsqlError(f"Cannot construct {what} with all NULL {plural} "
                             "(see https://github.com/confluentinc/ksql/issues/4239). As a workaround, you may cast a "
                             "NULL value to the desired type.")
-        return found
+        return found, unified
 
     def map(self, node: ast.CreateMap) -> Code:
-        keys = [self.compile(e.key) for e in node.entries]
-        values = [self.compile(e.value) for e in node.entries]
-        if not keys:
-            raise KsqlError("Map constructor cannot be empty. Please supply at least one key value pair "
-                            "(see https://github.com/confluentinc/ksql/issues/4239).")
-        key, value = self._common("map", keys, "a map"), self._common("map", values, "a map")
-        pairs = ", ".join(f"{self.coerce(k, key).text}: {self.coerce(v, value).text}"
-                          for k, v in zip(keys, values, strict=True))
+        key_nodes, value_nodes = [e.key for e in node.entries], [e.value for e in node.entries]
+        key, keys = self._unified("a map", "keys", "Map", key_nodes, [self.compile(n) for n in key_nodes])
+        value, values = self._unified("a map", "values", "Map", value_nodes, [self.compile(n) for n in value_nodes])
+        null = "'null'" if key == STRING else "None"
+        pairs = ", ".join(f"{self._key(k, null)}: {v.text}" for k, v in zip(keys, values, strict=True))
         return Code("{" + pairs + "}", Map(key, value), False)
+
+    def _key(self, code: Code, null: str) -> str:
+        if not code.nullable:
+            return code.text
+        first, later = self.named(code)
+        return null if code.type is None else f"({null} if {first} is None else {later})"
 
     def struct(self, node: ast.CreateStruct) -> Code:
         codes = [self.compile(e.value) for e in node.entries]

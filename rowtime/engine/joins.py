@@ -11,6 +11,7 @@ from rowtime.engine.code import Module
 from rowtime.engine.expressions import Expressions
 from rowtime.engine.metastore import DataSource, WindowInfo
 from rowtime.engine.operators.base import Operator
+from rowtime.engine.operators.foreign_key import ForeignKeyJoin
 from rowtime.engine.operators.joining import JoinKey
 from rowtime.engine.operators.select import Select
 from rowtime.engine.operators.sink import Sink
@@ -19,6 +20,7 @@ from rowtime.engine.operators.stream_stream import StreamStreamJoin
 from rowtime.engine.operators.stream_table import StreamTableJoin
 from rowtime.engine.operators.table_table import TableTableJoin
 from rowtime.engine.operators.time_window import DAY
+from rowtime.engine.schema_rules import check_keys
 from rowtime.engine.scope import typed_scope
 from rowtime.engine.topology import Input, Stored, SubTopology, Target, connect
 from rowtime.errors import KsqlError
@@ -120,6 +122,8 @@ def join_relations(planner: _Planner, left: Relation, join: JoinSpec) -> Relatio
         and len(left.key_types) == 1
     keeps_null = kind != "table-table" and join.type in (ast.JoinType.LEFT, ast.JoinType.OUTER)
     left_key_type = _type_of(left.types, join.left_on)
+    if kind == "table-table" and _is_foreign(left, join):
+        return _foreign(planner, left, join, left_key_type)
     if not left.is_table:
         left = _rekeyed(planner, left, None if left_keyed else join.left_on, names[0], keeps_null)
     right = _right_relation(planner, left, join, right_column, names[1])
@@ -167,7 +171,8 @@ def _repartitioned(planner: _Planner, relation: Relation, key: ast.Expression, n
         used = frozenset(c.name for c in source.schema.value)
         for i in relation.sub.inputs:
             i.used |= used
-    key_column = Column("KSQL_KEY", key_type, ColumnKind.KEY)
+    key_column = Column(_column_name(key) or "KSQL_KEY", key_type, ColumnKind.KEY)
+    check_keys([key_column])
     values = tuple(Column(n, t) for n, t in columns)
     formats = (planner.internal_key_format(source), source.value_format)
     relation.sub.target = Target(f"{name}-repartition", formats[0], (key_column,), formats[1], values, internal=True)
@@ -226,6 +231,20 @@ def _joined(planner: _Planner, left: Relation, right: Relation, join: JoinSpec, 
         types = types | {synthetic: key_types[0]}
     return Relation(left.sub, operator, left.is_table, types, [*left.columns, *right.columns], viable or [synthetic],
                     key_types, left.window, [*left.sides, *right.sides], [], viable or [synthetic], shown, synthetic)
+
+
+def _foreign(planner: _Planner, left: Relation, join: JoinSpec, foreign_type: SqlType) -> Relation:
+    """The left table's key stays the key."""
+    right = source_relation(join.right, planner.needed, left.sub)
+    _check_types(join, foreign_type, _type_of(right.types, join.right_on))
+    operator = ForeignKeyJoin(left.columns, right.columns, left.key_types, join.left_on,
+                              join.type is ast.JoinType.LEFT)
+    connect(left.tail, operator, 0)
+    connect(right.tail, operator, 1)
+    sides = [*left.sides, *right.sides]
+    return Relation(left.sub, operator, True, left.types | right.types, [*left.columns, *right.columns],
+                    left.key_columns, left.key_types, None, sides, [], left.key_columns,
+                    [_shown(n, sides) for n in left.key_columns])
 
 
 def _outer(kind: ast.JoinType) -> tuple[bool, bool]:
@@ -321,12 +340,20 @@ def _check_primary_key(join: JoinSpec, text: str) -> None:
 
 def _check_table_keys(left: Relation, join: JoinSpec) -> None:
     _check_primary_key(join, "table-table joins require to join on the primary key of the right input table")
-    names = left.viable or left.key_columns
-    if len(left.key_types) != 1 or _column_name(join.left_on) not in names:
-        if left.viable:
-            raise KsqlError("Invalid join condition: foreign-key table-table joins are not supported as part of n-way "
-                            f"joins. {_got(join)}")
-        raise KsqlError(f"Foreign-key joins of tables are not supported. {_got(join)}")
+    if not _is_foreign(left, join):
+        return
+    if left.viable:
+        raise KsqlError("Invalid join condition: foreign-key table-table joins are not supported as part of n-way "
+                        f"joins. {_got(join)}")
+    if join.type not in (ast.JoinType.INNER, ast.JoinType.LEFT):
+        raise KsqlError("Invalid join type: only INNER and LEFT joins are supported for foreign-key table-table joins. "
+                        f"Got {left.sides[0].source.name} {_WORDS[join.type]} {join.right.source.name}.")
+    if left.window is not None:
+        raise KsqlError("Foreign-key table-table joins are not supported on windowed tables.")
+
+
+def _is_foreign(left: Relation, join: JoinSpec) -> bool:
+    return len(left.key_types) != 1 or _column_name(join.left_on) not in (left.viable or left.key_columns)
 
 
 def _check_windows(left: DataSource, right: DataSource, join: JoinSpec) -> None:
@@ -348,6 +375,8 @@ def _check_windows(left: DataSource, right: DataSource, join: JoinSpec) -> None:
 
 
 def _check_partitions(planner: _Planner, left: Relation, join: JoinSpec) -> None:
+    if left.is_table and _is_foreign(left, join):
+        return
     first, right = left.sides[0], join.right
     keyed = _column_name(join.left_on) in (left.viable or left.key_columns) and \
         _column_name(join.right_on) in [right.prefix + c.name for c in right.source.schema.key]

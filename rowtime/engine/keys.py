@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from rowtime.engine.metastore import WindowInfo
@@ -69,7 +70,13 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
 
 def nothing(key: Key) -> bool:
     """Whether it stands for a null key; several columns make a document even when all are NULL."""
-    return len(key) == 1 and key[0] is None
+    return len(key) == 1 and key[0] is None or key is null_key(len(key))
+
+
+@cache
+def null_key(width: int) -> Key:
+    """The key tuple of a record that has none; told from other tuples of NULLs by identity."""
+    return tuple([None] * width)
 
 
 def windowed_partition(data: bytes | None, window: WindowInfo, partitions: int) -> int:

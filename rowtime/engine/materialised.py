@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rowtime.engine.operators.base import frozen
+
 Key = tuple[Any, ...]
 Row = tuple[Any, ...]
 
@@ -12,16 +14,19 @@ Row = tuple[Any, ...]
 class Materialised:
     """key → (row, timestamp); with `windowed`, key → {(start, end): (row, timestamp)}.
 
+    nested      keys hold arrays or maps: they are kept as tuples
     retention   ms that a window is kept behind the newest one, by its start
     """
 
-    def __init__(self, windowed: bool = False, retention: int | None = None):
-        self.windowed, self.retention = windowed, retention
+    def __init__(self, windowed: bool = False, retention: int | None = None, *, nested: bool = False):
+        self.windowed, self.retention, self.nested = windowed, retention, nested
         self.rows: dict[Key, Any] = {}
         self.newest = self.pruned = -1
 
     def update(self, made: Sequence[Any]) -> None:
         """Takes the rows of a step: (key, row or None, timestamp)."""
+        if self.nested:
+            made = [(frozen(m[0]), *m[1:]) for m in made]
         if self.windowed:
             for m in made:
                 self._put_window(m[0], m[1], m[2])

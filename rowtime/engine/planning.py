@@ -16,6 +16,7 @@ from rowtime.engine.operators.explode import Explode
 from rowtime.engine.operators.filter import StreamFilter, TableFilter
 from rowtime.engine.operators.select import Select, projection_error
 from rowtime.engine.operators.sink import Sink
+from rowtime.engine.prepare import PSEUDO
 from rowtime.engine.projection import KeyPart, Keys, Projection, project
 from rowtime.engine.properties import With, key_format, value_format
 from rowtime.engine.schema_rules import check_format, check_keys
@@ -65,6 +66,8 @@ class _Planner:
         nodes = [o.expression for o in analysis.outputs] + [analysis.where, analysis.having, *analysis.group_by,
                                                             *analysis.partition_by]
         nodes += [e for j in analysis.joins for e in (j.left_on, j.right_on)]
+        if analysis.joins and analysis.partition_by and any(o.from_star for o in analysis.outputs):
+            nodes += [s.ref(n) for s in analysis.sides for n in (*PSEUDO, *(c.name for c in s.source.schema))]
         self.needed = referenced(nodes) | {s.prefix + "ROWTIME" for s in analysis.sides[:1] if analysis.has_aggregates}
 
     def plan(self) -> Plan:
@@ -167,17 +170,17 @@ class _Planner:
         by_name = {o.name: o for o in outputs if o.from_star}
         found = [o for o in outputs if o.expression in self.a.partition_by]
         for side in self.a.sides:
-            names = [c.name for c in side.source.schema.value] + ["ROWTIME", "ROWPARTITION", "ROWOFFSET"] + \
-                [c.name for c in side.source.schema.key]
+            names = [*(c.name for c in side.source.schema.value), *PSEUDO, *(c.name for c in side.source.schema.key)]
             for name in names:
                 node = side.ref(name)
                 output = by_name.get(node.name) or Output(node.name, node, node, True)
                 if output not in found:
                     found.append(output)
-        self.needed |= {o.name for o in found}
         return [*made, *found, *(o for o in outputs if not o.from_star and o not in found)]
 
     def _key_output(self, node: ast.Expression, outputs: Sequence[Output]) -> Output:
+        if isinstance(node, ast.ColumnRef):
+            return Output(node.name, node, node)
         if isinstance(node, ast.Dereference) and node.field:
             return Output(node.field, node, node)
         used = {o.name for o in outputs}

@@ -79,38 +79,39 @@ def _qualify_column(node: ast.ColumnRef, sources: Sources) -> ast.ColumnRef:
 
 
 def _named(items: tuple[ast.SelectItem, ...], sources: Sources) -> tuple[ast.SelectItem, ...]:
+    fields = {c.name for s in sources.by_alias.values() for c in s.schema}
     used = {i.alias for i in items if isinstance(i, ast.SingleColumn) and i.alias}
     used |= {i.expression.name for i in items if isinstance(i, ast.SingleColumn) and not i.alias
              and isinstance(i.expression, ast.ColumnRef)}
     for source in sources.by_alias.values():
         used |= {c.name for c in source.schema if c.name.startswith("KSQL_COL_")}
-    return tuple(_name_item(item, sources, used) for item in items)
+    return tuple(_name_item(item, sources, used, fields) for item in items)
 
 
-def _name_item(item: ast.SelectItem, sources: Sources, used: set[str]) -> ast.SelectItem:
+def _name_item(item: ast.SelectItem, sources: Sources, used: set[str], fields: set[str]) -> ast.SelectItem:
     if not isinstance(item, ast.SingleColumn):
         return item
     if item.alias:
         if item.alias in RESERVED:
             raise KsqlError(f"`{item.alias}` is a reserved column name. You cannot use it as an alias for a column.")
         return item
-    return replace(item, alias=_alias(item.expression, sources, used))
+    return replace(item, alias=_alias(item.expression, sources, used, fields))
 
 
-def _alias(node: ast.Expression, sources: Sources, used: set[str]) -> str:
+def _alias(node: ast.Expression, sources: Sources, used: set[str], fields: set[str]) -> str:
     if isinstance(node, ast.ColumnRef):
         clash = node.source is not None and len(sources.owners(node.name)) > 1
         return f"{node.source}_{node.name}" if clash else node.name
     if isinstance(node, ast.Dereference) and node.field:
-        return _unique(node.field, used, first=True)
-    return _unique("KSQL_COL", used, first=False)
+        return _unique(node.field, used, fields)
+    return _unique("KSQL_COL", used, {"KSQL_COL"}, start=0)
 
 
-def _unique(stem: str, used: set[str], first: bool) -> str:
-    n = 0
-    name = stem if first else f"{stem}_0"
-    while name in used:
-        n += 1
+def _unique(stem: str, used: set[str], taken: set[str], start: int = 1) -> str:
+    """The stem itself unless it is taken, else the stem with the first number that is free."""
+    name, n = stem, start
+    while name in used or name in taken:
         name = f"{stem}_{n}"
+        n += 1
     used.add(name)
     return name

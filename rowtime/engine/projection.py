@@ -42,7 +42,7 @@ def project(outputs: Sequence[Output], keys: Keys, sink: str) -> Projection:
     for part in keys.parts:
         found = _find(outputs, part)
         if found is None:
-            raise _missing(keys, sink)
+            raise _missing(keys, outputs, sink)
         same = [o for o in outputs if o.expression == found.expression]
         if len(same) > 1:
             raise _repeated(keys, same)
@@ -60,14 +60,15 @@ def _find(outputs: Sequence[Output], part: KeyPart) -> Output | None:
     return None
 
 
-def _missing(keys: Keys, sink: str) -> KsqlError:
-    many = len(keys.parts) > 1 or len(keys.parts[0].shown) > 1
-    if len(keys.parts) > 1:
-        listed = _listed([p.shown[0] for p in keys.parts], "and")
-        example = ", ".join(p.shown[0] for p in keys.parts)
+def _missing(keys: Keys, outputs: Sequence[Output], sink: str) -> KsqlError:
+    parts = [p for p in keys.parts if not keys.grouping or _find(outputs, p) is None]
+    many = len(parts) > 1 or len(parts[0].shown) > 1
+    if len(parts) > 1:
+        listed = _listed([p.shown[0] for p in parts], "and")
+        example = ", ".join(p.shown[0] for p in parts)
     else:
-        listed = _listed(keys.parts[0].shown, "or")
-        example = keys.parts[0].shown[0]
+        listed = _listed(parts[0].shown, "or")
+        example = parts[0].shown[0]
     text = ("Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\n"
             f"The query used to build `{sink}` must include the {keys.noun}{'s' if many else ''} {listed} in its "
             f"projection (eg, SELECT {example}...).")

@@ -8,6 +8,7 @@ from typing import Any
 
 from rowtime.engine.change import PlannedQuery
 from rowtime.engine.materialised import Materialised
+from rowtime.engine.operators.base import needs_freezing
 from rowtime.engine.output import Encoder
 from rowtime.engine.task import Task
 from rowtime.engine.topology import Plan
@@ -86,7 +87,8 @@ class PersistentQuery:
             self.tasks.append(task)
         last = self.plan.subs[-1].target
         if last is not None and last.is_table and self.planned.prefix.startswith("CTAS"):
-            self.table = Materialised(last.window is not None, self.plan.retention)
+            nested = any(needs_freezing(c.type) for c in last.key)
+            self.table = Materialised(last.window is not None, self.plan.retention, nested=nested)
             self.tasks[-1].on_rows = self.table.update
 
     def open(self, partitions: Mapping[str, int], schemas: SchemaById, written: set[str]) -> None:

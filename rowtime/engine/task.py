@@ -16,6 +16,7 @@ from rowtime.log.api import Log, Record, Step
 from rowtime.serde.api import SchemaById
 
 CHUNK = 1000
+SHARED = -1
 Taken = tuple[Inbox, Arrived]
 
 
@@ -58,10 +59,20 @@ class Task:
     pace: int = CHUNK
 
     def load(self, code: Code) -> None:
-        hooks = Hooks(self.made.append, self._failed, self._late, self._record)
+        hooks = Hooks(self.made.append, self._failed, self._late, self._record, self.state_of, self._shared)
         self.compiled = code.load(self.name, hooks)
 
     # -------------------------------------------------- what the generated code calls
+    def state_of(self, partition: int) -> list[Any]:
+        state = self.states.get(partition)
+        if state is None:
+            new = self.compiled.new_state if partition != SHARED else self.compiled.new_shared
+            state = self.states[partition] = new()
+        return state
+
+    def _shared(self) -> list[Any]:
+        return self.state_of(SHARED)
+
     def _failed(self, problem: Exception) -> None:
         if self.replaying is None and self.current is not None:
             box, arrived = self.current
@@ -194,7 +205,7 @@ class Task:
             partition = box.partition
             state = states.get(partition)
             if state is None:
-                state = states[partition] = self.compiled.new_state()
+                state = self.state_of(partition)
             if a.problem:
                 self._unreadable(box, a)
             elif changes[box.input]:

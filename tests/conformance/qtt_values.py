@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import struct
+from decimal import Context, localcontext
 from decimal import Decimal as Number
 from typing import Any
 
@@ -144,12 +145,15 @@ def fit(value: Any, schema: Any, names: dict[str, Any]) -> Any:
 def scalar(value: Any, kind: str, schema: Any) -> Any:
     logical = schema.get("logicalType") if isinstance(schema, dict) else None
     if logical == "decimal":
-        return Number(value.text if isinstance(value, Raw) else str(value)).quantize(
-            Number(1).scaleb(-schema.get("scale", 0)))
+        with localcontext(Context(prec=100)):
+            return Number(value.text if isinstance(value, Raw) else str(value)).quantize(
+                Number(1).scaleb(-schema.get("scale", 0)))
     if kind in ("bytes", "fixed"):
         return base64.b64decode(value) if isinstance(value, str) else value
     if kind in ("double", "float"):
         return float(value)
+    if kind in ("int", "long"):
+        return int(value)
     return str(value) if kind == "string" and not isinstance(value, str) else value
 
 
@@ -195,7 +199,7 @@ def shown(data: bytes | None, fmt: Any, columns: Any, cache: Any, is_key: bool) 
     if isinstance(rows[0], SerdeError):
         raise ValueError(f"{data!r}: {rows[0]}")
     values = [json_of(v, c.type) for v, c in zip(rows[0], columns, strict=True)]
-    if len(columns) == 1 and (is_key or not fmt.wrap):
+    if len(columns) == 1 and (is_key or not fmt.wrap or fmt.name == "KAFKA"):
         return values[0]
     return {c.name: v for c, v in zip(columns, values, strict=True)}
 

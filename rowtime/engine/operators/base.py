@@ -22,12 +22,18 @@ class Generator(Module):
     """
 
     states: list[str] = field(default_factory=list)
+    shared_states: list[str] = field(default_factory=list)
     functions: list[tuple[str, str, Callable[[], None]]] = field(default_factory=list)
 
     def state(self, initial: str) -> int:
         """A slot of the partition's state, with the source of its first value."""
         self.states.append(initial)
         return len(self.states) - 1
+
+    def shared(self, initial: str) -> int:
+        """A slot of the state that all partitions share: `shared()[slot]` in the source."""
+        self.shared_states.append(initial)
+        return len(self.shared_states) - 1
 
     def function(self, hint: str, parameters: str, body: Callable[[], None]) -> str:
         """A function written later; its name now."""

@@ -81,6 +81,8 @@ def projection_error(node: ast.Expression, e: KsqlError) -> KsqlError:
     """ksqlDB's words around an error in a select expression."""
     from rowtime.sql.format import format_expression
 
+    if e.message.startswith("Cast of "):
+        return KsqlError(f"Invalid Select: {e.message}")
     if not e.message.startswith(("Unsupported arithmetic", "Cannot compare")):
         return e
     text = format_expression(node)

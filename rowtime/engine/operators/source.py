@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rowtime.engine.keys import null_key
 from rowtime.engine.operators.base import Event, Generator, Operator
 from rowtime.sql.types import SqlType
 
@@ -36,10 +37,11 @@ class Source(Operator):
     def _body(self, g: Generator) -> None:
         g.line(f'"""{"Table" if self.is_table else "Stream"} {self.name}."""')
         if not self.is_table:
-            g.line(f"if key is None:\n    key = {g.bind((None,) * self.key_width, 'nulls')}")
+            g.names["null_key"] = null_key(self.key_width)
+            g.line("if key is None:\n    key = null_key")
             self.pass_on(g, Event(self.columns, old="old" if self.table_changes else None))
             return
-        g.line("if key is None or key[0] is None:\n    return")
+        g.line("if key is None or key == (None,):\n    return")
         if not self.stored:
             self.pass_on(g, Event(self.columns))
             return

@@ -50,7 +50,8 @@ class StreamStreamJoin(Operator):
             nothing = " or ".join(f"{key}[{i}] is None" for i in range(len(self.key_types)))
             g.line(f"if {nothing}:\n    {self._padded(g, port, key, row, ts)}\n    {event.leave}")
         g.line(f"if {ts} > st[{stream_time}]:\n    st[{stream_time}] = {ts}")
-        g.line(f"put(st[{mine}], {key}, {ts}, {row}, {retention})")
+        at = g.hashable(key, self.key_types)
+        g.line(f"put(st[{mine}], {at}, {ts}, {row}, {retention})")
         if self.waits and any(self.outer):
             with g.block(f"if {ts} == st[{stream_time}] and st[{waiting}]:"):
                 self._release(g, waiting, stream_time)
@@ -71,12 +72,13 @@ class StreamStreamJoin(Operator):
     def _match(self, g: Generator, port: int, side: int, event: Event, row: str, reach: tuple[int, int], other: int,
                waiting: int, stream_time: int, retention: int) -> None:
         ts, key = event.ts, event.key
+        at = g.hashable(key, self.key_types)
         g.line("matched = False")
-        head = f"for when, found in fetch(st[{other}], {key}, {ts} - {reach[0]}, {ts} + {reach[1]}, {retention}):"
+        head = f"for when, found in fetch(st[{other}], {at}, {ts} - {reach[0]}, {ts} + {reach[1]}, {retention}):"
         with g.block(head):
             g.line("matched = True")
             if self.outer[1 - side] and self.waits:
-                g.line(f"st[{waiting}].pop((when, {1 - side}, {key}), None)")
+                g.line(f"st[{waiting}].pop((when, {1 - side}, {at}), None)")
             both = f"{row} + found" if port == 0 else f"found + {row}"
             g.line(f"{self.then}(st, {key}, {both}, when if when > {ts} else {ts})")
         if not self.outer[side]:
@@ -87,12 +89,12 @@ class StreamStreamJoin(Operator):
                 g.line(alone)
                 return
             g.line(f"if {ts} + {reach[1]} < st[{stream_time}]:\n    {alone}")
-            g.line(f"else:\n    st[{waiting}][({ts}, {side}, {key})] = {row}")
+            g.line(f"else:\n    st[{waiting}][({ts}, {side}, {at})] = ({row}, {key})")
 
     def _release(self, g: Generator, waiting: int, stream_time: int) -> None:
         limits = f"({self.after + self.grace}, {self.before + self.grace})"
         with g.block(f"for when, whose, who in expired(st[{waiting}], st[{stream_time}], {limits}):"):
-            g.line(f"alone = st[{waiting}].pop((when, whose, who))")
+            g.line(f"alone, who = st[{waiting}].pop((when, whose, who))")
             ports = (1, 0) if self.mirrored else (0, 1)
             with g.block("if whose == 0:"):
                 g.line(self._padded(g, ports[0], "who", "alone", "when"))

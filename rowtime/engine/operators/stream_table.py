@@ -36,14 +36,13 @@ class StreamTableJoin(Operator):
             self._stream(g, event)
 
     def _table(self, g: Generator, event: Event) -> None:
-        row = side_row(g, event, self.right)
-        g.line(f"if {event.row} is None:\n    st[{self.slot}].pop({event.key}, None)\n"
-               f"else:\n    st[{self.slot}][{event.key}] = {row}")
+        row, key = side_row(g, event, self.right), g.hashable(event.key, self.key_types)
+        g.line(f"if {event.row} is None:\n    st[{self.slot}].pop({key}, None)\nelse:\n    st[{self.slot}][{key}] = {row}")
 
     def _stream(self, g: Generator, event: Event) -> None:
         if not event.present:
             g.line(f"if {event.row} is None:\n    {event.leave}")
-        g.line(f"other = st[{self.slot}].get({event.key})")
+        g.line(f"other = st[{self.slot}].get({g.hashable(event.key, self.key_types)})")
         if self.outer:
             g.line(f"if other is None:\n    other = {g.bind((None,) * len(self.right), 'nulls')}")
         else:

@@ -29,10 +29,11 @@ class TableTableJoin(Operator):
         mine, other = f"st[{self.slots[port]}]", f"st[{self.slots[1 - port]}]"
         key, ts = event.key, event.ts
         row = side_row(g, event, (self.left, self.right)[port])
-        g.line(f"was = {mine}.get({key})")
+        at = g.hashable(key, self.key_types)
+        g.line(f"was = {mine}.get({at})")
         g.line(f"now = None if {event.row} is None else ({row}, {ts})")
-        g.line(f"if now is not None:\n    {mine}[{key}] = now\nelif was is not None:\n    del {mine}[{key}]")
-        g.line(f"other = {other}.get({key})")
+        g.line(f"if now is not None:\n    {mine}[{at}] = now\nelif was is not None:\n    del {mine}[{at}]")
+        g.line(f"other = {other}.get({at})")
         order = "{0}, other" if port == 0 else "other, {0}"
         g.line(f"before = pair({order.format('was')}, {self._lone})")
         g.line(f"after = pair({order.format('now')}, {self._lone})")

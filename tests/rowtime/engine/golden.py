@@ -33,8 +33,8 @@ class Player:
 
     def __init__(self, **options: Any):
         self.engine = LocalEngine(**options)
-        self.texts: list[str] = []
-        self.ids: list[str | None] = []
+        self.done: list[Any] = []
+        self.expected: list[Any] = []
 
     def play(self, recording: list[dict[str, Any]]) -> None:
         for entry in recording:
@@ -43,8 +43,8 @@ class Player:
                 self.produce(step)
             elif "ksql" in step and entry["result"]["status"] == 200 and is_command(step["ksql"]):
                 done = self.engine.execute(step["ksql"], step.get("props") or {})
-                self.texts += [d.text for d in done]
-                self.ids += [d.query_id for d in done]
+                self.done += done
+                self.expected += json.loads(entry["result"]["body"])
             elif "settle" in step:
                 self.engine.run()
 
@@ -57,9 +57,20 @@ class Player:
         self.engine.append(topic, [Record(None if key is None else key.encode(), encode(schema_id, parsed, value), ts)
                                    for key, value, ts in step["records"]])
 
+    def entities(self) -> list[dict[str, Any]]:
+        """The answers as REST shows them."""
+        return [entity(d) for d in self.done]
+
     def subjects(self) -> dict[str, Any]:
         names = list(self.engine.schemas.state.subjects)
         return {name: json.loads(drive(self.engine.schemas.latest(name))[1]) for name in names}
+
+
+def entity(done: Any) -> dict[str, Any]:
+    kind, name = done.text.split()[1:3]
+    return {"@type": "currentStatus", "statementText": done.text, "commandId": f"{kind.lower()}/`{name}`/create",
+            "commandStatus": {"status": "SUCCESS", "message": done.message, "queryId": done.query_id},
+            "commandSequenceNumber": done.sequence, "warnings": []}
 
 
 def is_command(text: str) -> bool:

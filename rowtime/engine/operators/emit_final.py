@@ -1,0 +1,35 @@
+"""EMIT FINAL: a window's result once, when the window is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowtime.engine.operators.base import Event, Generator
+from rowtime.engine.operators.time_window import TimeWindowAggregate
+
+
+@dataclass(slots=True)
+class FinalTimeWindowAggregate(TimeWindowAggregate):
+    """After each row, the windows whose end is `grace` or more behind stream time and that are still held come out, by
+    start and then by key. As in ksqlDB, a row that jumps further ahead than `retention` loses what it leaves behind.
+    """
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        panes, stream_time, newest = g.state("{}"), g.state("-1"), g.state("-1")
+        emitted = g.state(f"-{self.size + self.grace + 1}")
+        arguments = self.arguments(g, event)
+        g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
+        g.line(f"closed = st[{stream_time}] - {self.grace}")
+        with g.block(self._windows(event.ts)):
+            g.line(f"if start + {self.size} <= closed:\n    late({event.ts})\n    continue")
+            g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n"
+                   f"    expire(st[{panes}], start - {self.retention + 1})")
+            self._find(g, event, panes, newest)
+            self.update(g, event.but(leave="continue"), arguments)
+        with g.block(f"if closed - {self.size} > st[{emitted}]:"):
+            ready = f"sorted(s for s in st[{panes}] if st[{emitted}] < s <= closed - {self.size})"
+            with g.block(f"for start, who in [(s, k) for s in {ready} for k in sorted(st[{panes}][s])]:"):
+                g.line(f"a = st[{panes}][start][who]")
+                bounds = ("start", f"(start + {self.size})")
+                self.result(g, event.but(key="who", leave="continue"), bounds)
+            g.line(f"st[{emitted}] = closed - {self.size}")
