@@ -73,6 +73,12 @@ class LocalEngine:
                 found += drive(self.log.read(topic, p, start, end - start))
         return found
 
+    def forget(self) -> None:
+        """Gives back the memory of all records so far; call it after `run`, when every query has read them."""
+        for topic in self.log.topics():
+            for number, (_, end) in enumerate(drive(self.log.offsets(topic))):
+                self.log.forget(topic, number, end)
+
     def pull(self, text: str, properties: Properties = {}) -> PullResult:
         """The rows of a pull query."""
         statement = parse_statements(text)[0].statement
