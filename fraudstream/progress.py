@@ -11,8 +11,11 @@ Advance = Callable[[int], None]
 
 
 @contextmanager
-def progress(title: str, total: int | None, unit: str = "rows", quiet: bool = False) -> Iterator[Advance]:
+def progress(title: str, total: int | None | Callable[[], int | None], unit: str = "rows",
+             quiet: bool = False) -> Iterator[Advance]:
     """Gives a function that is told how many are done in all; a bar when total is known, else a counter.
+
+    total may be a function, asked anew each time, where the number is known only later.
 
     Shows nothing with quiet or when standard error is no terminal.
     """
@@ -21,8 +24,8 @@ def progress(title: str, total: int | None, unit: str = "rows", quiet: bool = Fa
         return
     bar = _bar(unit)
     with bar:
-        task = bar.add_task(title, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task(title, total=None)
+        yield lambda done: bar.update(task, completed=done, total=total() if callable(total) else total)
 
 
 def _bar(unit: str) -> Any:

@@ -32,6 +32,11 @@ class Sent:
     def per_second(self) -> float:
         return self.transactions / self.seconds if self.seconds else 0.0
 
+    def __str__(self) -> str:
+        undecodable = f" ({self.undecodable} of them undecodable)" if self.undecodable else ""
+        return (f"{self.transactions:,} transactions{undecodable} and {self.labels:,} labels in {self.seconds:.1f} s, "
+                f"{self.per_second:,.0f} tx/s")
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"per_second": round(self.per_second, 1)}
 

@@ -26,6 +26,10 @@ class Written:
     frauds: int
     faults: int
 
+    def __str__(self) -> str:
+        return (f"{self.folder}: {self.transactions:,} transactions, {self.labels:,} labels, "
+                f"{self.frauds:,} of them fraud, {self.faults:,} rows of bad input")
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
