@@ -9,7 +9,6 @@ from types import TracebackType
 from fraudstream.addresses import Addresses
 from fraudstream.assets import asset
 from fraudstream.deploy import deploy
-from fraudstream.deploy.report import FAILED
 from fraudstream.errors import UserError
 from fraudstream.processes import Child, free_port
 
@@ -54,11 +53,11 @@ class System:
 
     def _deploy(self) -> None:
         report = deploy(self.addresses, partitions=self.partitions)
-        failed = [f"{a.name}: {a.detail}" for a in report.actions if a.outcome == FAILED]
-        if failed:
-            raise UserError(f"deployment failed at {failed[0]}")
-        created = report.count("created")
-        self.say(f"deployed   {len(report.actions)} topics, schemas and scripts" + ("" if created else " (unchanged)"))
+        if not report.ok:
+            bad = next(action for action in report.actions if not action.ok)
+            raise UserError(f"deployment failed at {bad.kind} {bad.name}: {bad.detail}")
+        new = sum(action.outcome == "created" for action in report.actions)
+        self.say(f"deployed   topics, schemas and SQL: {new} created, {len(report.actions) - new} there already")
 
     def start_sidecar(self, instance: str = "0") -> None:
         """Start the sidecar and wait until it is in its group and ready."""
