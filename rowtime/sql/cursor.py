@@ -106,7 +106,12 @@ class Cursor:
     def fail_building(self, detail: str, token: Token) -> NoReturn:
         """A statement that is well formed but holds something impossible (a number too large, …)."""
         pos = token.pos
-        message = f"Failed to prepare statement: line {pos.line}:{pos.column + 2}: {detail}"
+        self.fail_preparing(f"line {pos.line}:{pos.column + 2}: {detail}", token)
+
+    def fail_preparing(self, detail: str, token: Token | None = None) -> NoReturn:
+        """The same, without line and column in the message."""
+        pos = (token or self.token).pos
+        message = f"Failed to prepare statement: {detail}"
         raise ParseError(message, self.text, line=pos.line, column=pos.column)
 
     def unexpected(self, expected: str) -> NoReturn:

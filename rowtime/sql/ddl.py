@@ -133,7 +133,17 @@ def parse_insert(c: Cursor) -> ast.Statement:
         return ast.InsertInto(target, parse_query(c), properties, pos=pos)
     columns = parse_column_names(c)
     c.expect("VALUES")
-    return ast.InsertValues(target, columns, parse_values(c), pos=pos)
+    values = parse_values(c)
+    _check_values(c, columns, values)
+    return ast.InsertValues(target, columns, values, pos=pos)
+
+
+def _check_values(c: Cursor, columns: tuple[str, ...], values: tuple[ast.Expression, ...]) -> None:
+    if columns and len(columns) != len(values):
+        c.fail_preparing(f"Expected number columns and values to match: {len(columns)}, {len(values)}")
+    for value in values:
+        if isinstance(value, ast.ColumnRef) and value.source is not None:
+            c.fail_preparing(f"'{value.source}' is not a valid stream/table name or alias.")
 
 
 def parse_column_names(c: Cursor) -> tuple[str, ...]:

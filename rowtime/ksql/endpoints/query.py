@@ -10,13 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from rowtime.errors import KsqlError, ParseError, StatementError
-from rowtime.ksql import media, row_formats
+from rowtime.ksql import media, pull_rules, row_formats
+from rowtime.ksql.backend import PullResult
 from rowtime.ksql.endpoints.common import not_acceptable, service_of
 from rowtime.ksql.errors import GenericError, error_body, error_response, of_statement
 from rowtime.ksql.print_topic import print_topic
 from rowtime.ksql.requests import SqlRequest, read_sql
 from rowtime.ksql.service import Service
 from rowtime.sql import ast
+from rowtime.sql.format import format_expression
 from rowtime.sql.parser import ParsedStatement
 
 Formats = Mapping[str, type[row_formats.RowFormat]]
@@ -27,6 +29,7 @@ QUERY: Formats = {
 QUERY_STREAM: Formats = {
     media.DELIMITED: row_formats.Delimited, media.V1: row_formats.V1, media.JSON: row_formats.JsonArray,
 }  # fmt: skip
+SCAN = "ksql.query.pull.table.scan.enabled"
 CHUNK = 500
 """Rows of a pull query that go out at a time."""
 
@@ -77,17 +80,33 @@ async def pull(
 ) -> Response:
     assert isinstance(parsed.statement, ast.QueryStatement)
     query = parsed.statement.query
-    result = await service.engine.pull(query, properties)
-    on_stream = _reads_stream(service, query)
+    on_stream = _check_pull(service, query, properties)
+    result = await _pull(service, query, properties)
     query_id = f"transient_{query.source.name}_{random.getrandbits(63)}" if on_stream else f"query_{service.now_ms()}"
     out = row_format(query_id, result.columns)
     final = "Query Completed" if on_stream else None
     return StreamingResponse(_pulled(out, result.rows, final), media_type=out.media_type)
 
 
-def _reads_stream(service: Service, query: ast.Query) -> bool:
+def _check_pull(service: Service, query: ast.Query, properties: Mapping[str, object]) -> bool:
+    """Whether it reads a stream; KsqlError where ksqlDB refuses it."""
     source = service.engine.metastore.get(query.source.name)
-    return source is not None and not source.is_table
+    if source is None or query.joins:
+        return False
+    if source.is_table:
+        scan = properties.get(SCAN, service.engine.config.get(SCAN, True))
+        pull_rules.check(query, source, str(scan).lower() != "false")
+    return not source.is_table
+
+
+async def _pull(service: Service, query: ast.Query, properties: Mapping[str, object]) -> PullResult:
+    """Errors in WHERE show the condition."""
+    try:
+        return await service.engine.pull(query, properties)
+    except KsqlError as e:
+        if query.where is None or not e.message.startswith("Error in WHERE") or "\nStatement: " in e.message:
+            raise
+        raise KsqlError(f"{e.message}\nStatement: {format_expression(query.where)}", code=e.code) from e
 
 
 async def _pulled(
