@@ -11,7 +11,7 @@ from rowtime.engine.context import Context
 from rowtime.engine.query import PersistentQuery, QueryError
 from rowtime.engine.registration import register
 from rowtime.engine.recovery import take_snapshot
-from rowtime.engine.task import Task
+from rowtime.engine.task import Taken, Task
 from rowtime.log.api import Step
 from rowtime.serde import key_schema, value_schema
 from rowtime.serde.api import Format
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from rowtime.engine.push import PushQuery
 
 STEP_SECONDS = 0.02
-ROUNDS = 64
+ROUND = 50_000
 
 
 class Runner:
-    """Runs every query to its end before the next in the order of creation, in bounded rounds."""
+    """Runs every query to its end before the next in the order of creation, in rounds of ROUND records."""
 
     def __init__(self, engine: Engine):
         self.engine = engine
@@ -121,23 +121,25 @@ class Runner:
             await take_snapshot(self.engine)
         return worked
 
-    async def drain_query(self, query: PersistentQuery, rounds: int = ROUNDS) -> bool:
+    async def drain_query(self, query: PersistentQuery) -> bool:
+        """Each of its tasks to its end before the next, so that what a task reads does not depend on how many records a
+        step takes; but no more than ROUND records of one, so that no query waits for ever."""
         worked = False
-        for _ in range(rounds):
-            stepped = False
-            for task in query.tasks:
-                stepped = await self.advance(query, task) or stepped
-            if not stepped or query.state != "RUNNING":
-                break
-            worked = True
+        for task in query.tasks:
+            left = ROUND
+            while left > 0 and query.state == "RUNNING":
+                taken = await self.advance(query, task, left)
+                if not taken:
+                    break
+                worked, left = True, left - taken
         return worked
 
-    async def advance(self, query: PersistentQuery, task: Task) -> bool:
-        """One step of a task; an error stops its query and no other."""
+    async def advance(self, query: PersistentQuery, task: Task, most: int = ROUND) -> int:
+        """One step of a task, how many records it took; an error stops its query and no other."""
         try:
-            taken = await self._take(query, task)
+            taken = await self._take(query, task, most)
             if not taken:
-                return False
+                return 0
             began = time.perf_counter()
             step = task.work(taken)
             self._commit(task, step)
@@ -146,14 +148,14 @@ class Runner:
             raise
         except Exception as e:
             self._fail(query, task, e)
-            return False
+            return 0
         await asyncio.sleep(0)
-        return True
+        return len(taken)
 
-    async def _take(self, query: PersistentQuery, task: Task) -> list:
+    async def _take(self, query: PersistentQuery, task: Task, most: int) -> list[Taken]:
         while True:
             try:
-                taken = task.take(min(task.pace, self.limit))
+                taken = task.take(min(task.pace, self.limit, most))
             except KeyError as missing:
                 await self.engine.cache.fetch(missing.args[0])
                 continue
