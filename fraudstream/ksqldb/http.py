@@ -87,7 +87,7 @@ def lines(response: requests.Response) -> Iterator[Any]:
         for chunk in response.iter_content(chunk_size=None):
             *complete, rest = (rest + chunk).split(b"\n")
             yield from (json.loads(line) for line in complete if line.strip())
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, OSError, AttributeError) as error:  # AttributeError: closed by another thread
         raise unreachable(response.url, error) from error
     if rest.strip():
         yield json.loads(rest)

@@ -81,7 +81,7 @@ class Feed:
             for row in transactions:
                 number += 1
                 if number <= self.window.skip:
-                    last, newest = row.arrival, max(newest, row.time)
+                    last, newest = row.arrival, max(newest, min(row.time, row.arrival))
                     continue
                 if self._full() or self.stop():
                     return self._end(queue, begun, last, newest)
