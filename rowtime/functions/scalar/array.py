@@ -8,9 +8,10 @@ from typing import Any
 from rowtime.functions.java import greater, sort_key
 from rowtime.functions.registry import scalar_function
 from rowtime.serde.java_text import java_string
-from rowtime.sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING, Array, Decimal
+from rowtime.sql.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP, Array, Decimal
 
 ARRAY = "ARRAY"
+PLAIN = tuple(Array(t) for t in (INTEGER, BIGINT, DATE, TIME, TIMESTAMP))
 
 
 @scalar_function("ARRAY_LENGTH", "(ARRAY<T>)->INT", category=ARRAY, inline="len({0})", about="The number of elements.")
@@ -18,8 +19,29 @@ def array_length(values: list[Any]) -> int:
     return len(values)
 
 
-@scalar_function("array_max", "(ARRAY<T>)->T", category=ARRAY, about="The greatest element, NULLs left out.")
-def array_max(values: list[Any]) -> Any:
+@scalar_function("array_max", "(ARRAY<T>)->T", category=ARRAY, factory=True,
+                 about="The greatest element, NULLs left out.")
+def array_max(types: Sequence[Any]) -> Callable[[list[Any]], Any]:
+    return extreme(types[0], max, greatest)
+
+
+def extreme(t: Any, pick: Callable[..., Any], exact: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
+    """Python's max or min where it is Java's: for whole numbers always, for doubles without NaN or zeros at stake."""
+
+    def whole(values: list[Any]) -> Any:
+        return pick([v for v in values if v is not None] if None in values else values, default=None)
+
+    def floating(values: list[Any]) -> Any:
+        best = whole(values)
+        if not best:
+            return None if best is None else exact(values)
+        total = sum(values) if None not in values else sum(v for v in values if v is not None)
+        return best if total == total else exact(values)
+
+    return whole if t in PLAIN else floating if t == Array(DOUBLE) else exact
+
+
+def greatest(values: list[Any]) -> Any:
     best = None
     for v in values:
         if v is not None and (best is None or greater(v, best)):
@@ -27,8 +49,13 @@ def array_max(values: list[Any]) -> Any:
     return best
 
 
-@scalar_function("array_min", "(ARRAY<T>)->T", category=ARRAY, about="The least element, NULLs left out.")
-def array_min(values: list[Any]) -> Any:
+@scalar_function("array_min", "(ARRAY<T>)->T", category=ARRAY, factory=True,
+                 about="The least element, NULLs left out.")
+def array_min(types: Sequence[Any]) -> Callable[[list[Any]], Any]:
+    return extreme(types[0], min, least)
+
+
+def least(values: list[Any]) -> Any:
     best = None
     for v in values:
         if v is not None and (best is None or greater(best, v)):
