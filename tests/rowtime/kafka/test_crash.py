@@ -12,6 +12,8 @@ from rowtime.addresses import Address
 from rowtime.serve import Ports
 
 SECONDS = 60
+STAY = {"metadata.recovery.strategy": "none"}
+"""librdkafka 2.16: after a re-bootstrap send_offsets_to_transaction waits for ever for the broker it had before."""
 
 
 def same_port(stack):
@@ -51,7 +53,7 @@ def test_acknowledged_records_are_there_exactly_once(stack):
 
 def test_transactions_and_groups_go_on(stack):
     running = stack()
-    config = {"bootstrap.servers": running.kafka, "log_level": 0}
+    config = {"bootstrap.servers": running.kafka, "log_level": 0, **STAY}
     source = ck.Producer(config)
     for n in range(400):
         source.produce("in", str(n))

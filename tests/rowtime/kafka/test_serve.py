@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -98,8 +97,9 @@ def test_a_stack_in_memory_and_a_second_start(tmp_path):
         Stack(tmp_path, with_ksql=False).start()
 
 
-def test_help_is_quick_and_shows_an_example():
-    started = time.monotonic()
-    done = subprocess.run(command("serve", "--help"), capture_output=True, text=True, timeout=30)
+def test_help_shows_an_example_and_loads_nothing_heavy():
+    done = subprocess.run(command("serve", "--help"), capture_output=True, text=True, timeout=60)
     assert "Example: rowtime serve" in done.stdout
-    assert time.monotonic() - started < 3
+    check = "import sys, rowtime.cli; print(sorted({'aiokafka', 'asyncio', 'hypercorn', 'kio'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60)
+    assert loaded.stdout.strip() == "[]"
