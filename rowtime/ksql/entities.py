@@ -69,6 +69,13 @@ def running_query(query: Any, sink_topics: Sequence[str]) -> Entity:
     }  # fmt: skip
 
 
+def push_info(query_id: str, text: str) -> Entity:
+    return {
+        "queryString": text, "sinks": [], "sinkKafkaTopics": [], "id": query_id, "statusCount": {"RUNNING": 1},
+        "queryType": "PUSH", "state": "RUNNING",
+    }  # fmt: skip
+
+
 def offset_summary(group: str, topics: Mapping[str, list[Entity]]) -> Entity:
     return {
         "groupId": group,

@@ -29,8 +29,8 @@ class Server:
         self._task = asyncio.create_task(serve_http(app, self._socket, self._stop, self.any_host))
 
     async def stop(self) -> None:
-        for query in list(self.service.push_queries.values()):
-            await query.close()
+        for query_id in list(self.service.push_queries):
+            await self.service.close_push(query_id)
         self._stop.set()
         if self._task:
             await self._task

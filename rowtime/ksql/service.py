@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowtime.errors import KsqlError, StatementError
-from rowtime.ksql.backend import Engine
+from rowtime.ksql.backend import Engine, PushQuery
 from rowtime.ksql.entities import Entity
 from rowtime.ksql.errors import NOT_QUERY, of_statement
 from rowtime.ksql.requests import SqlRequest
@@ -26,15 +26,30 @@ COMPATIBLE_VERSION = "7.9.5"
 
 
 @dataclass(slots=True)
+class RunningPush:
+    """A push query that a client listens to, and its text."""
+
+    query: PushQuery
+    text: str
+
+
+@dataclass(slots=True)
 class Service:
     engine: Engine
     host: str = "127.0.0.1:8088"
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
-    push_queries: dict[str, Any] = field(default_factory=dict)
+    push_queries: dict[str, RunningPush] = field(default_factory=dict)
     commands: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def parse(self, request: SqlRequest) -> list[ParsedStatement]:
         return parse_statements(request.sql, variables=request.variables, types=self.engine.metastore.types)
+
+    async def close_push(self, query_id: str) -> bool:
+        """Whether there was such a push query."""
+        found = self.push_queries.pop(query_id, None)
+        if found is not None:
+            await found.query.close()
+        return found is not None
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
@@ -67,7 +82,7 @@ class Service:
             handler = HANDLERS.get(type(parsed.statement))
             if handler is None:
                 raise StatementError("This statement cannot be sent to a server", parsed.text)
-            if handler.in_engine:
+            if handler.in_engine(session, parsed):
                 commands.append(parsed)
             try:
                 await handler.validate(session, parsed)

@@ -63,8 +63,8 @@ class Resettable:
         self.running: asyncio.Task[None] | None = None
 
     async def reset(self) -> None:
-        for query in list(self.service.push_queries.values()):
-            await query.close()
+        for query_id in list(self.service.push_queries):
+            await self.service.close_push(query_id)
         if self.running:
             self.running.cancel()
             await asyncio.gather(self.running, return_exceptions=True)

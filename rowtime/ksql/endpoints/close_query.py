@@ -19,8 +19,6 @@ async def post(request: Request) -> Response:
     query_id = body.get("queryId")
     if not isinstance(query_id, str):
         return generic('Invalid JSON in request: "queryId" is missing')
-    query = service_of(request).push_queries.pop(query_id, None)
-    if query is None:
+    if not await service_of(request).close_push(query_id):
         return generic(f"No query with id {query_id}")
-    await query.close()
     return Response()

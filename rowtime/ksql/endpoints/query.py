@@ -16,7 +16,7 @@ from rowtime.ksql.endpoints.common import not_acceptable, service_of
 from rowtime.ksql.errors import GenericError, error_body, error_response, of_statement
 from rowtime.ksql.print_topic import print_topic
 from rowtime.ksql.requests import SqlRequest, read_sql
-from rowtime.ksql.service import Service
+from rowtime.ksql.service import RunningPush, Service
 from rowtime.sql import ast
 from rowtime.sql.format import format_expression
 from rowtime.sql.parser import ParsedStatement
@@ -125,7 +125,7 @@ async def push(
 ) -> Response:
     assert isinstance(parsed.statement, ast.QueryStatement)
     query = await service.engine.push(parsed.statement.query, properties)
-    service.push_queries[query.id] = query
+    service.push_queries[query.id] = RunningPush(query, parsed.text)
     final = "Limit Reached" if parsed.statement.query.limit is not None else None
     out = row_format(query.id, query.columns)
     return StreamingResponse(_pushed(service, query, out, final), media_type=out.media_type)

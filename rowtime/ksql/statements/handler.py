@@ -10,9 +10,11 @@ from rowtime.sql.parser import ParsedStatement
 
 
 class Handler:
-    """`in_engine`: the engine's sandbox validates it."""
+    """Validates and executes one kind of statement."""
 
-    in_engine = False
+    def in_engine(self, session: Session, parsed: ParsedStatement) -> bool:
+        """Whether the engine's sandbox validates it."""
+        return False
 
     async def validate(self, session: Session, parsed: ParsedStatement) -> None:
         """Raises KsqlError; changes nothing but the session, which is a copy."""
@@ -24,7 +26,8 @@ class Handler:
 class CommandHandler(Handler):
     """A statement that the engine keeps in its command log."""
 
-    in_engine = True
+    def in_engine(self, session: Session, parsed: ParsedStatement) -> bool:
+        return True
 
     def command_id(self, statement: Any) -> str:
         raise AssertionError(f"{type(self).__name__} has no command id")

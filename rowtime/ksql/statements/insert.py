@@ -19,8 +19,6 @@ class InsertIntoHandler(CommandHandler):
 
 
 class InsertValuesHandler(Handler):
-    in_engine = True
-
     async def execute(self, session: Session, parsed: ParsedStatement) -> Entity | None:
         try:
             await session.service.engine.insert_values(parsed, session.properties)

@@ -8,7 +8,7 @@ from typing import Any
 
 from rowtime import functions
 from rowtime.ksql import descriptions, settings
-from rowtime.ksql.entities import Entity, entity, schema_info
+from rowtime.ksql.entities import Entity, entity, push_info, schema_info
 from rowtime.ksql.errors import GenericError
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements.handler import Handler
@@ -79,7 +79,9 @@ def _queries(session: Session, text: str, extended: bool) -> Entity:
     if extended:
         found = [descriptions.query(engine, q, session.service.host) for q in queries]
         return entity("query_descriptions", text, queryDescriptions=found)
-    return entity("queries", text, queries=[descriptions.running(engine, q) for q in queries])
+    running = [descriptions.running(engine, q) for q in queries]
+    pushes = [push_info(i, push.text) for i, push in session.service.push_queries.items()]
+    return entity("queries", text, queries=running + pushes)
 
 
 def _properties(session: Session, text: str, extended: bool) -> Entity:

@@ -117,6 +117,17 @@ def test_push_is_closed_by_its_id_or_by_hanging_up(server: Running) -> None:
     assert server.post("/close-query", {"queryId": "nope"}).json()["message"] == "No query with id nope"
 
 
+def test_push_queries_are_listed_and_terminated(server: Running) -> None:
+    r = server.post("/query-stream", {"sql": "SELECT * FROM S EMIT CHANGES;"}, stream=True)
+    lines = r.iter_lines()
+    next(lines)
+    (listed,) = server.ksql("SHOW QUERIES;").json()[0]["queries"]
+    assert (listed["id"], listed["queryType"]) == ("transient_S_1", "PUSH")
+    (entity,) = server.ksql("TERMINATE transient_S_1;").json()
+    assert (entity["@type"], entity["wasTerminated"]) == ("terminate_query", True)
+    assert len(list(lines)) == 2
+
+
 def test_a_bad_statement_stops_those_before_it(server: Running) -> None:
     before = list(server.engine.executed)
     r = server.ksql("DROP STREAM a; DROP STREAM BAD;")
