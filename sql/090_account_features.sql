@@ -30,7 +30,7 @@ SELECT
     sd := sd,
     greatest := greatest,
     age := ts - first_ts,
-    since_last := ts - ARRAY_MAX(TRANSFORM(FILTER(SLICE(recent, 1, ARRAY_LENGTH(recent) - 1), (r) => r->ts <= ts), (r) => r->ts)),
+    since_last := ARRAY_MIN(TRANSFORM(FILTER(SLICE(recent, 1, ARRAY_LENGTH(recent) - 1), (r) => r->ts <= ts), (r) => ts - r->ts)),
     pair := ARRAY_LENGTH(FILTER(recent, (r) => r->party = tx->party AND r->ts <= ts)),
     ring_from := ARRAY_MAX(TRANSFORM(SLICE(recent, 1, 8), (r) => r->ts))) AS account
 FROM account_recent_changes

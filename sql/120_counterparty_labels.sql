@@ -6,6 +6,6 @@ SELECT
   counterparty_id,
   COUNT(*) AS n,
   LATEST_BY_OFFSET(STRUCT(known_at := UNIX_TIMESTAMP(labelled_at), is_fraud := is_fraud), 64) AS labels
-FROM fraud_labels
+FROM labels_valid
 GROUP BY counterparty_id
 EMIT CHANGES;

@@ -4,8 +4,8 @@
 -- included: count, sum and mean of amount, accounts distinct accounts; without a counterparty they are the account's own.
 -- truncated: the ring has overflowed and one of its 8 oldest arrivals lies in the window, so rows may be missing from it.
 -- Labels count from known = labelled_at + 6 hours, so that it makes no difference which topic is read first; windows
--- (t - w, t] on known: labels all, frauds fraudulent ones; last_label the latest known one (fraud wins a tie), null without
--- one; labels_truncated: more than 64 labels ever and the oldest held is not before t - 30 days.
+-- (t - w, t] on known: labels all, frauds fraudulent ones; last_label whether the latest known one is fraud (fraud wins a tie),
+-- false without one; labels_truncated: more than 64 labels ever and the oldest held is not before t - 30 days.
 -- hour 0 to 23 and weekday 1 (Monday) to 7, UTC. age_ms and since_last_ms in milliseconds. Amounts in the account's currency.
 -- amount_log = ln(amount + 1). amount_to_x = amount / x, 1 where x is 0. amount_zscore_ever = (amount - mean) / deviation,
 -- 0 where there is no deviation. knows_counterparty: an earlier arrival in the ring of 64 went to the same counterparty.
@@ -73,14 +73,14 @@ SELECT
   c.n AS counterparty_count_ever,
   c.mean AS counterparty_mean_ever,
   c.ts - c.first_ts AS counterparty_age_ms,
-  c.ts - ARRAY_MAX(TRANSFORM(FILTER(SLICE(c.recent, 1, ARRAY_LENGTH(c.recent) - 1), (r) => r->ts <= c.ts), (r) => r->ts)) AS counterparty_since_last_ms,
-  ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000)) AS counterparty_labels_24h,
-  ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)) AS counterparty_frauds_24h,
-  ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000)) AS counterparty_labels_7d,
-  ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)) AS counterparty_frauds_7d,
-  ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000)) AS counterparty_labels_30d,
-  ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)) AS counterparty_frauds_30d,
-  ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known_at <= c.ts - 21600000), (x) => x->known_at * 2 + CASE WHEN x->is_fraud THEN 1 ELSE 0 END)) % 2 = 1 AS counterparty_last_label,
+  ARRAY_MIN(TRANSFORM(FILTER(SLICE(c.recent, 1, ARRAY_LENGTH(c.recent) - 1), (r) => r->ts <= c.ts), (r) => c.ts - r->ts)) AS counterparty_since_last_ms,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_24h,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_24h,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_7d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_7d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_30d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_30d,
+  COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known_at <= c.ts - 21600000), (x) => x->known_at * 2 + CASE WHEN x->is_fraud THEN 1 ELSE 0 END)), 0) % 2 = 1 AS counterparty_last_label,
   l.n > 64 AND ARRAY_MIN(TRANSFORM(l.labels, (x) => x->known_at)) > c.ts - 2613600000 AS counterparty_labels_truncated
 FROM counterparty_recent_changes c
 LEFT JOIN counterparty_labels l ON c.party_key = l.counterparty_id

@@ -13,5 +13,5 @@ SELECT
   l.is_fraud AS is_fraud,
   s.model_version AS model_version
 FROM scores_to_label s
-INNER JOIN labels_to_join l WITHIN 1 MINUTE GRACE PERIOD 400 DAYS ON s.transaction_id = l.transaction_id
+INNER JOIN labels_valid l WITHIN 1 MINUTE GRACE PERIOD 400 DAYS ON s.transaction_id = l.transaction_id
 EMIT CHANGES;

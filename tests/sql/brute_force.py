@@ -46,9 +46,15 @@ class Pipeline:
     counterparties: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
     labels: dict[str, list[Label]] = field(default_factory=lambda: defaultdict(list))
 
-    def label(self, counterparty: str | None, labelled_at: int, is_fraud: bool) -> None:
-        if counterparty is not None:
-            self.labels[counterparty].append(Label(labelled_at, is_fraud))
+    def label(self, label: Mapping[str, Any]) -> str:
+        """The reason the label is rejected for, if any."""
+        if label["event_time"] <= 0:
+            return "no event time"
+        if label["labelled_at"] < label["event_time"]:
+            return "labelled before the event"
+        if label["counterparty_id"] is not None:
+            self.labels[label["counterparty_id"]].append(Label(label["labelled_at"], label["is_fraud"]))
+        return ""
 
     def transaction(self, account: str | None, tx: Mapping[str, Any]) -> tuple[str, Row]:
         """The reason it is rejected for and nothing, or no reason and the enriched row."""

@@ -104,12 +104,12 @@ def repeated(rng: random.Random, sent: list[Message]) -> Iterator[Message]:
 
 
 def labels(rng: random.Random, sent: list[Message]) -> list[Message]:
-    """A label for two transactions in three, one to four days later, in the order they become known."""
+    """A label for two transactions in three, one to four days after they came in, in the order they become known."""
     made = []
     for message in sent:
         value = message.value
         if value["event_time"] > 0 and rng.random() < 2 / 3 and value["transaction_id"]:
-            known = value["event_time"] + rng.randrange(DAY, 4 * DAY)
+            known = value["ingested_at"] + rng.randrange(DAY, 4 * DAY)
             label = {"event_time": value["event_time"], "labelled_at": known, "is_fraud": rng.random() < 0.1,
                      "account_id": message.key, "counterparty_id": value["counterparty_id"], "fraud_kind": None}
             made.append(Message("fraud_labels", value["transaction_id"], label, known))

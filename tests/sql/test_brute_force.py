@@ -33,7 +33,7 @@ def test_a_late_row_does_not_see_what_came_after_it() -> None:
 
 def test_labels_count_from_six_hours_after_they_are_known() -> None:
     pipeline = Pipeline()
-    pipeline.label("C1", START, True)
+    pipeline.label({"event_time": START, "labelled_at": START, "is_fraud": True, "counterparty_id": "C1"})
     early, known, old = (send(pipeline, START + t, 1.0) for t in (6 * HOUR - 1, 6 * HOUR, 30 * HOUR))
     assert [r["COUNTERPARTY_FRAUDS_24H"] for r in (early, known, old)] == [0, 1, 0]
     assert [r["COUNTERPARTY_LAST_LABEL"] for r in (early, known, old)] == [False, True, True]
@@ -45,7 +45,7 @@ def test_rows_without_a_mark_hold_the_whole_window() -> None:
     for message in messages():
         if message.topic == "fraud_labels":
             for p in (rings, endless):
-                p.label(message.value["counterparty_id"], message.value["labelled_at"], message.value["is_fraud"])
+                p.label(message.value)
             continue
         (reason, row), (_, full) = (p.transaction(message.key, message.value) for p in (rings, endless))
         for name in WINDOWS if not reason else ():

@@ -56,7 +56,6 @@ def columns_of(statement: str) -> list[str]:
 @pytest.mark.parametrize(("stream", "file"), [
     ("transactions", "transaction.avsc"),
     ("fraud_labels", "fraud_label.avsc"),
-    ("labels_to_join", "fraud_label.avsc"),
     ("fraud_flags", "fraud_flag.avsc"),
 ])
 def test_sources_declare_columns_of_their_schema(root: Path, stream: str, file: str) -> None:

@@ -48,14 +48,19 @@ def test_nothing_to_fill_in(script: Script) -> None:
     assert not re.search(r"[$][{]|[{]{2}|%[(]|^\s*SET ", script.text, re.M)
 
 
-def test_rejected_and_valid_are_complements() -> None:
-    found = (case for s in ALL for case in re.findall(r"CASE\s+WHEN account_id IS NULL.*?END", s.text, re.S))
-    cases = {" ".join(case.split()) for case in found}
+@pytest.mark.parametrize(("rejected", "valid", "first"), [
+    ("transactions_rejected", "account_seen", "account_id IS NULL"),
+    ("labels_rejected", "labels_valid", "transaction_id IS NULL"),
+])
+def test_rejected_and_valid_are_complements(rejected: str, valid: str, first: str) -> None:
     by_name = {s.object: s.statement for s in ALL}
+    texts = by_name[rejected], by_name[valid]
+    cases = {case for text in texts for case in re.findall(rf"CASE WHEN {first}.*?END", text)}
     assert len(cases) == 1
     (case,) = cases
-    assert f"WHERE {case} <> '' " in by_name["transactions_rejected"]
-    assert f"WHERE {case} = '' " in by_name["account_seen"]
+    assert f"{case} AS reason" in by_name[rejected]
+    assert f"WHERE {case} <> '' " in by_name[rejected]
+    assert f"WHERE {case} = '' " in by_name[valid]
 
 
 def test_repeated_and_first_are_complements() -> None:
