@@ -65,7 +65,7 @@ def table(found: list[Cost]) -> list[str]:
     if not transactions:
         raise SystemExit("no records in the topic transactions: nothing to divide by")
     written = [c for c in found if c.topic not in SOURCES]
-    lines = [f"{'records':>9} {'bytes':>9}   for each of {transactions} transactions (0 bytes: nothing is left to measure)"]
+    lines = [f"{'records':>9} {'bytes':>9}   for each of {transactions} transactions (0 bytes: none left)"]
     for cost in sorted(written, key=lambda c: -c.size):
         lines.append(f"{cost.records / transactions:9.2f} {cost.size / transactions:9.0f}   {cost.topic}")
     records, size = (sum(c[i] for c in written) / transactions for i in (1, 2))
