@@ -9,19 +9,17 @@ from rowtime.sql.types import Array, Column, ColumnKind, Decimal, Map, SqlType, 
 
 Entity = dict[str, Any]
 
-SUCCESS, EXECUTING = "SUCCESS", "EXECUTING"
-
 
 def entity(kind: str, text: str, **fields: Any) -> Entity:
     return {"@type": kind, "statementText": text, **fields, "warnings": []}
 
 
 def current_status(
-    text: str, command_id: str, message: str, *, query_id: str | None = None, sequence: int = -1, status: str = SUCCESS
+    text: str, command_id: str, message: str, *, query_id: str | None = None, sequence: int = -1
 ) -> Entity:
     return entity(
         "currentStatus", text, commandId=command_id,
-        commandStatus={"status": status, "message": message, "queryId": query_id}, commandSequenceNumber=sequence,
+        commandStatus={"status": "SUCCESS", "message": message, "queryId": query_id}, commandSequenceNumber=sequence,
     )  # fmt: skip
 
 

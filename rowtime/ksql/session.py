@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from rowtime.sql.parser import ParsedStatement
 
 if TYPE_CHECKING:
     from rowtime.ksql.service import Service
@@ -21,7 +18,3 @@ class Session:
 
     def copy(self) -> Session:
         return Session(self.service, dict(self.properties), dict(self.variables), set(self.created))
-
-
-def texts(statements: Iterable[ParsedStatement]) -> list[str]:
-    return [s.text for s in statements]

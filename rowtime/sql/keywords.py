@@ -29,7 +29,3 @@ UNITS = {
     "DAYS": "DAYS", "HOURS": "HOURS", "MINUTES": "MINUTES", "SECONDS": "SECONDS", "MILLISECONDS": "MILLISECONDS",
 }  # fmt: skip
 """Units of time, in the singular or plural, to the plural."""
-
-
-def is_reserved(word: str) -> bool:
-    return word.upper() in RESERVED
