@@ -15,12 +15,12 @@ from rowtime.log.topic import Topic
 Changes = Callable[[Topic, Any], Mapping[str, str | None]]
 
 
-def handle(node: Node, call: Call) -> Awaitable[Body]:
+def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     """What is not named goes back to its default."""
     return alter(node, call, _replaced)
 
 
-def alter(node: Node, call: Call, changes_of: Changes) -> Awaitable[Body]:
+def alter(node: Node, call: Call, changes_of: Changes) -> Body | Awaitable[Body]:
     """Apply `changes_of(topic, resource)` to each topic; None in it removes a setting."""
     rows = []
     for wanted in call.request.resources:

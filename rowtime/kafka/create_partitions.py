@@ -10,7 +10,7 @@ from rowtime.kafka.node import Node
 from rowtime.kafka.routing import Api, Body, Call, when_durable
 
 
-def handle(node: Node, call: Call) -> Awaitable[Body]:
+def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     """Topic after topic."""
     rows = []
     for wanted in call.request.topics:

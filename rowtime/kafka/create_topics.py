@@ -17,7 +17,7 @@ from rowtime.kafka.settings import BROKER_ID, TOPIC_SETTINGS, check_topic_settin
 _OF_TOPIC, _DEFAULT = 1, 5
 
 
-def handle(node: Node, call: Call) -> Awaitable[Body]:
+def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     """Topic after topic."""
     names = Counter(topic.name for topic in call.request.topics)
     rows = []

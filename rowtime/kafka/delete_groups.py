@@ -9,7 +9,7 @@ from rowtime.kafka.node import Node
 from rowtime.kafka.routing import Api, Body, Call, when_durable
 
 
-def handle(node: Node, call: Call) -> Awaitable[Body]:
+def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     """Group after group."""
     results = [{"group_id": name, "error_code": _delete(node, name)} for name in call.request.groups_names]
     return when_durable(node, {"results": results})

@@ -11,7 +11,7 @@ from rowtime.kafka.node import Node
 from rowtime.kafka.routing import Api, Body, Call, when_durable
 
 
-def handle(node: Node, call: Call) -> Awaitable[Body]:
+def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     """Topic after topic."""
     request = call.request
     if call.version < 6:

@@ -47,13 +47,9 @@ class _Answer:
 
 
 def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
-    """At once if there is enough, else a long poll."""
-    request = call.request
-    if getattr(request, "session_id", 0) != 0:
+    """Read when the answers before it have been sent: a slow reader holds one of them in memory, not many."""
+    if getattr(call.request, "session_id", 0) != 0:
         return _pack(call.version, ErrorCode.fetch_session_id_not_found, [])
-    answer = _attempt(node, request)
-    if answer.done:
-        return _pack(call.version, ErrorCode.none, answer.topics)
     return _long_poll(node, call)
 
 

@@ -16,6 +16,9 @@ from rowtime.kafka.clock import Clock
 from rowtime.kafka.errors import ErrorCode, KafkaError
 from rowtime.kafka.group import COMPLETING, EMPTY, PREPARING, STABLE, Answer, Group, Member, Protocols
 from rowtime.kafka.settings import Settings
+from rowtime.log.errors import StorageFull
+
+_RETRY_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,18 @@ class GroupCoordinator:
         group.protocol_type = payload["protocol_type"]
         group.empty_since = payload["time"]
 
-    def _save(self, group: Group) -> None:
-        self._persist({
-            "group": group.id, "generation": group.generation, "protocol_type": group.protocol_type,
+    def _begin_generation(self, group: Group) -> bool:
+        """The next generation is in the log; False, with another try to follow, while the disk is full."""
+        event = {
+            "group": group.id, "generation": group.generation + 1, "protocol_type": group.protocol_type,
             "time": self._clock.wall(),
-        })
+        }  # fmt: skip
+        try:
+            self._persist(event)
+        except StorageFull:
+            group.rebalance_timer = self._clock.call_later(_RETRY_MS, lambda: self._complete(group))
+            return False
+        return True
 
     # join
 
@@ -178,15 +188,14 @@ class GroupCoordinator:
             if member.joining is None and member.instance is None:
                 self._stop_session(member)
                 group.remove(member)
-        group.generation += 1
+        if not self._begin_generation(group):
+            return
         if not group.members:
             group.state, group.protocol = EMPTY, ""
-            self._save(group)
             return
         group.state, group.protocol = COMPLETING, group.elect_protocol()
         if group.members[group.leader].joining is None:
             group.leader = next((m.id for m in group.members.values() if m.joining is not None), group.leader)
-        self._save(group)
         self._answer_joins(group)
 
     def _answer_joins(self, group: Group) -> None:

@@ -15,7 +15,7 @@ from rowtime.log.topic import Topic
 _SET, _DELETE, _APPEND, _SUBTRACT = range(4)
 
 
-def handle(node: Node, call: Call) -> Awaitable[Body]:
+def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     """What is not named stays."""
     return alter(node, call, _changed)
 

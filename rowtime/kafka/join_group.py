@@ -38,7 +38,7 @@ def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
 
 async def _answer(node: Node, answer: Answer) -> Body:
     result = await answer
-    await node.durable()
+    await node.store.durable()
     return _body(result)
 
 

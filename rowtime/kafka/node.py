@@ -88,10 +88,6 @@ class Node:
     def _persist_group(self, payload: dict[str, Any]) -> None:
         self.commit((), [Event("kafka.group", payload)])
 
-    async def durable(self) -> None:
-        """Whatever an answer depends on is on disk."""
-        await self.store.durable()
-
     # handlers of the log
 
     def _on_batch(self, topic: Topic, partition: Partition, header: BatchHeader, seq: int) -> None:

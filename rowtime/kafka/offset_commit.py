@@ -28,7 +28,7 @@ def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
     return take(node, request, None)
 
 
-def take(node: Node, request: Any, producer_id: int | None) -> Awaitable[Body]:
+def take(node: Node, request: Any, producer_id: int | None) -> Body | Awaitable[Body]:
     """Commit what is acceptable, in a transaction when there is a producer id."""
     offsets, errors = _sort(node, request)
     if offsets:

@@ -15,7 +15,7 @@ from typing import Any
 from rowtime.kafka.codec import uvarint
 from rowtime.kafka.errors import ErrorCode, KafkaError
 from rowtime.kafka.node import Node
-from rowtime.kafka.routing import Api, Body, Call
+from rowtime.kafka.routing import Api, Body, Call, when_durable
 from rowtime.kafka.settings import topic_setting
 from rowtime.kafka.validate import Accepted, validate
 from rowtime.log.errors import StorageFull
@@ -52,12 +52,7 @@ def handle(node: Node, call: Call) -> Body | Awaitable[Body]:
         result.base_offset = offset
     if request.acks == 0:
         return None
-    return _answer(node, call.version, results)
-
-
-async def _answer(node: Node, version: int, results: list[tuple[str, list[_Result]]]) -> bytes:
-    await node.durable()
-    return _pack(version, results)
+    return when_durable(node, _pack(call.version, results))
 
 
 def _sort(node: Node, call: Call) -> tuple[list[tuple[str, list[_Result]]], list[tuple[_Result, Append]]]:

@@ -50,7 +50,12 @@ class Api:
     advertised_from: int | None = None
 
 
-async def when_durable(node: Node, body: Body) -> Body:
-    """The answer, once everything it tells of is on disk."""
-    await node.durable()
+def when_durable(node: Node, body: Body) -> Body | Awaitable[Body]:
+    """The answer, once everything committed up to now is on disk."""
+    seq = node.store.seq
+    return body if seq <= node.store.durable_seq else _after(node, seq, body)
+
+
+async def _after(node: Node, seq: int, body: Body) -> Body:
+    await node.store.durable(seq)
     return body

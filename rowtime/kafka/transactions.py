@@ -13,11 +13,13 @@ from typing import Any
 from rowtime.kafka.clock import Clock, Timer
 from rowtime.kafka.errors import ErrorCode, KafkaError
 from rowtime.log.batch import control_batch
+from rowtime.log.errors import StorageFull
 
 EMPTY, ONGOING, COMMITTED, ABORTED = "Empty", "Ongoing", "CompleteCommit", "CompleteAbort"
 MAX_EPOCH = 32767
 NO_EPOCH = -1
 _BLOCK = 1000
+_RETRY_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,12 @@ class Transactions:
     def _expire(self, name: str) -> None:
         self._timers.pop(name, None)
         known = self._by_id[name]
-        if known.status == ONGOING:
+        if known.status != ONGOING:
+            return
+        try:
             self._end(known, commit=False, epoch=known.epoch + 1)
+        except StorageFull:
+            self._timers[name] = self._clock.call_later(_RETRY_MS, lambda: self._expire(name))
 
     def close(self) -> None:
         """Stop all timers."""
