@@ -8,9 +8,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from rowtime.log.errors import LogError
@@ -88,8 +91,10 @@ class Directory:
         return max(map(_read_slot, slots))
 
     def write_mark(self, seq: int) -> None:
+        """Does without when the disk is full."""
         plain = seq.to_bytes(8, "big", signed=True)
-        self._files.write(self._mark, self._slot * _SLOT_SPACING, plain + zlib.crc32(plain).to_bytes(4, "big"))
+        with full_disk_ignored():
+            self._files.write(self._mark, self._slot * _SLOT_SPACING, plain + zlib.crc32(plain).to_bytes(4, "big"))
         self._slot ^= 1
 
     def close(self) -> None:
@@ -99,6 +104,20 @@ class Directory:
         finally:
             self._files.close(self._mark)
             self._files.close(self._lock)
+
+
+def is_full(error: BaseException) -> bool:
+    """No space, or none left of a quota: goes away when something is deleted."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextlib.contextmanager
+def full_disk_ignored() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if not is_full(error):
+            raise
 
 
 def _read_slot(data: bytes) -> int:

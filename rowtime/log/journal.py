@@ -20,8 +20,8 @@ class Journal(Protocol):
     def recover(self) -> Iterator[Recovered]:
         """All frames, oldest first; must be exhausted before the first append."""
         ...
-    def append(self, seq: int, parts: Sequence[bytes]) -> int:
-        """Queue one frame; the position of its body."""
+    def append(self, seq: int, parts: Sequence[bytes], urgent: bool = False) -> int:
+        """Queue one frame; the position of its body. `urgent`: takes the room kept for what frees or ends something."""
         ...
     def keep(self, position: int, data: bytes) -> None:
         """Bytes of the frame just appended that will be read soon."""
@@ -54,7 +54,7 @@ class MemoryJournal:
     def recover(self) -> Iterator[Recovered]:
         return iter(())
 
-    def append(self, seq: int, parts: Sequence[bytes]) -> int:
+    def append(self, seq: int, parts: Sequence[bytes], urgent: bool = False) -> int:
         position = self._end
         self._end += sum(map(len, parts))
         self.synced = seq

@@ -101,7 +101,12 @@ class Segment:
         """On disk, name and all, before the first frame goes in."""
         path = directory / name_of(header.first_seq)
         file = files.create(path)
-        files.write(file, 0, pack_file_header(header))
+        try:
+            files.write(file, 0, pack_file_header(header))
+        except OSError:
+            files.close(file)
+            files.unlink(path)
+            raise
         files.sync(file)
         files.sync_directory(directory)
         return cls(files, path, file, header)

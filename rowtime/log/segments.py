@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from rowtime.log import segment
 from rowtime.log.cache import RecentBytes
-from rowtime.log.directory import Directory
+from rowtime.log.directory import Directory, is_full
 from rowtime.log.errors import CorruptLog, StorageError, StorageFull
 from rowtime.log.files import Files
 from rowtime.log.journal import Recovered
@@ -27,13 +27,20 @@ _OFFSET = (1 << _SHIFT) - 1
 _GROUP_BYTES = 32 << 20
 _CACHE_BYTES = 64 << 20
 _RESERVE_BYTES = 64 << 20
+_URGENT_RESERVE_BYTES = 8 << 20
+_RETRY_SECONDS = 1.0
 
 
 class _Queued(NamedTuple):
     segment: int
     at: int
     seq: int
+    size: int
     parts: Sequence[bytes]
+
+
+class _Full(OSError):
+    """The disk was full at a write, before any sync: the write may be repeated."""
 
 
 class SegmentJournal:
@@ -49,6 +56,8 @@ class SegmentJournal:
         self._number, self._end = 0, segment.FILE_HEADER_SIZE
         self._next_seq = self._written = 0
         self._queue: deque[_Queued] = deque()
+        self._queued_bytes = 0
+        self._stalled = False
         self._changed = threading.Condition()
         self._writer: threading.Thread | None = None
         self._closing = False
@@ -105,28 +114,32 @@ class SegmentJournal:
 
     # appending and reading, in the store's thread
 
-    def append(self, seq: int, parts: Sequence[bytes]) -> int:
+    def append(self, seq: int, parts: Sequence[bytes], urgent: bool = False) -> int:
         size = FRAME_HEADER_SIZE + sum(map(len, parts))
         if size > segment.MAX_BODY:
             raise StorageError(f"a frame of {size} bytes is too large: at most {segment.MAX_BODY}")
         with self._changed:
             if self._error is not None:
                 raise StorageError(f"the disk failed: {self._error}") from self._error
-            if self._free - size < _RESERVE_BYTES:
-                self._check_room(size)
+            self._check_room(size, _URGENT_RESERVE_BYTES if urgent else _RESERVE_BYTES)
             if self._end + size > self._segment_bytes and self._end > segment.FILE_HEADER_SIZE:
                 self._number, self._end = self._number + 1, segment.FILE_HEADER_SIZE
             at, self._end = self._end, self._end + size
             self._free -= size
-            self._queue.append(_Queued(self._number, at, seq, parts))
+            self._queued_bytes += size
+            self._queue.append(_Queued(self._number, at, seq, size, parts))
             self._changed.notify_all()
         return self._number << _SHIFT | at + FRAME_HEADER_SIZE
 
-    def _check_room(self, size: int) -> None:
-        self._free = self._files.free_bytes(self._directory.log) - self._end
-        if self._free - size < _RESERVE_BYTES:
+    def _check_room(self, size: int, reserve: int) -> None:
+        if self._free - size < reserve:
+            self._measure_room()
+        if self._stalled or self._free - size < reserve:
             raise StorageFull(f"{self._directory.log}: less than {_RESERVE_BYTES >> 20} MB free on the disk; "
                               "writes are refused until space is freed")
+
+    def _measure_room(self) -> None:
+        self._free = self._files.free_bytes(self._directory.log) - self._queued_bytes
 
     def keep(self, position: int, data: bytes) -> None:
         self._cache.put(position, data, upto=self._written)
@@ -160,25 +173,31 @@ class SegmentJournal:
                     return
             try:
                 seq = self._write_group()
+            except _Full as full:
+                if self._waits_for_room():
+                    continue
+                self._give_up(full)
+                return
             except BaseException as error:
                 self._give_up(error)
-                self._on_failed(error)
                 return
             self._on_synced(seq)
+
+    def _waits_for_room(self) -> bool:
+        """False when it is time to close: what is queued was never acknowledged."""
+        with self._changed:
+            self._stalled = True
+            return not self._changed.wait_for(lambda: self._closing, _RETRY_SECONDS)
 
     def _give_up(self, error: BaseException) -> None:
         with self._changed:
             self._error = error
             self._changed.notify_all()
+        self._on_failed(error)
 
     def sync(self) -> int:
         if self._writer is None:
-            while self._queue:
-                try:
-                    self._write_group()
-                except BaseException as error:
-                    self._give_up(error)
-                    raise
+            self._write_all()
             return self.synced
         with self._changed:
             self._changed.wait_for(lambda: self._error is not None or not self._queue)
@@ -186,22 +205,40 @@ class SegmentJournal:
                 raise OSError(*self._error.args) from self._error
         return self.synced
 
+    def _write_all(self) -> None:
+        while self._queue:
+            try:
+                self._write_group()
+            except BaseException as error:
+                self._give_up(error)
+                raise
+
     def _write_group(self) -> int:
         group = self._take()
-        current = self._segments[-1]
-        if group[0].segment >= len(self._segments):
-            current = self._create(group[0].seq)
-            self._segments.append(current)
-        self._files.write(current.file, group[0].at, self._packed(group, current))
+        try:
+            current = self._segment_of(group[0])
+            self._files.write(current.file, group[0].at, self._packed(group, current))
+        except OSError as error:
+            if is_full(error):
+                raise _Full(*error.args) from error
+            raise
         self._files.sync(current.file)
         self._directory.write_mark(group[-1].seq)
         with self._changed:
-            for _ in group:
+            for queued in group:
                 self._queue.popleft()
+                self._queued_bytes -= queued.size
+            self._stalled = False
             self.synced = group[-1].seq
             self._written = group[-1].segment << _SHIFT | group[-1].at
+            self._measure_room()
             self._changed.notify_all()
         return self.synced
+
+    def _segment_of(self, queued: _Queued) -> Segment:
+        if queued.segment >= len(self._segments):
+            self._segments.append(self._create(queued.seq))
+        return self._segments[queued.segment]
 
     def _take(self) -> list[_Queued]:
         """The next frames that go into one segment, without removing them from the queue."""
@@ -222,12 +259,17 @@ class SegmentJournal:
         return b"".join(pieces)
 
     def close(self) -> None:
+        """Writes what is queued, if that is possible."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._writer is not None:
-            self._writer.join()
-        for opened in self._segments:
-            self._files.close(opened.file)
-        self._segments.clear()
-        self._directory.close()
+        try:
+            if self._writer is not None:
+                self._writer.join()
+            elif self._error is None:
+                self._write_all()
+        finally:
+            for opened in self._segments:
+                self._files.close(opened.file)
+            self._segments.clear()
+            self._directory.close()

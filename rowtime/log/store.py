@@ -108,11 +108,9 @@ class LogStore:
 
     def close(self) -> None:
         """Write what is left, and let the directory go."""
-        try:
-            if self.failure is None:
-                self.sync()
-        finally:
-            self._journal.close()
+        self._journal.close()
+        if self.failure is None:
+            self._settle(self._journal.synced)
 
     # handlers
 
@@ -188,9 +186,9 @@ class LogStore:
     ) -> Commit:
         """One frame, whole or not at all: UnknownTopic, InvalidBatch, StorageError or StorageFull leave no trace."""
         self._check_alive()
-        placed = self._place(appends)
+        placed, urgent = self._place(appends)
         parts, made = frame.encode(placed, events, b"" if step is None else frame.encode_step(step))
-        position = self._journal.append(self.seq + 1, parts)
+        position = self._journal.append(self.seq + 1, parts, urgent)
         self.seq += 1
         for (_, _, _, data), where in zip(placed, made.batches, strict=True):
             self._journal.keep(position + where.at, data)
@@ -202,16 +200,18 @@ class LogStore:
             self._settle(self.seq)
         return Commit(self.seq, [base for _, _, base, _ in placed])
 
-    def _place(self, appends: Sequence[Append]) -> list[tuple[int, int, int, bytes]]:
+    def _place(self, appends: Sequence[Append]) -> tuple[list[tuple[int, int, int, bytes]], bool]:
+        """Batches with their offsets; whether there are none but markers."""
         ends: dict[Partition, int] = {}
-        placed = []
+        placed, urgent = [], True
         for name, number, data in appends:
             partition = self._table.partition(name, number)
             header = batch.header_of(data)
             base = ends.get(partition, partition.end_offset)
             ends[partition] = base + header.last_offset_delta + 1
+            urgent = urgent and header.control
             placed.append((partition.topic.number, number, base, batch.with_offset(data, base)))
-        return placed
+        return placed, urgent
 
     def _apply(
         self,

@@ -200,7 +200,7 @@ def test_a_failed_sync_acknowledges_nothing_and_ends_all_writing() -> None:
 
 def test_a_full_disk_refuses_writes_until_there_is_room() -> None:
     disk = SimulatedDisk()
-    disk.free = 65 << 20
+    disk.free = 9 << 20
     opened = Opened(DATA, disk)
     run(opened.store, ("create", "a", 1))
     with pytest.raises(StorageFull, match="MB free"):

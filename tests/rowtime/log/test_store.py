@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,15 @@ import pytest
 
 from rowtime.log import batch
 from rowtime.log.api import Record
-from rowtime.log.errors import InvalidBatch, LogError, OffsetOutOfRange, StorageError, TopicExists, UnknownTopic
+from rowtime.log.errors import (
+    InvalidBatch,
+    LogError,
+    OffsetOutOfRange,
+    StorageError,
+    StorageFull,
+    TopicExists,
+    UnknownTopic,
+)
 from rowtime.log.files import Files
 from rowtime.log.partition import AbortedTransaction, Partition
 from rowtime.log.store import Append, Event, LogStore
@@ -161,11 +170,19 @@ class TestRetention:
 
 
 class SlowFiles(Files):
-    """Syncs when it is let; `error` makes it fail."""
+    """Syncs when it is let; `error` makes it fail; `full` makes writes fail."""
 
     def __init__(self) -> None:
         self.let, self.error, self.syncs = threading.Event(), None, 0
         self.let.set()
+        self.full, self.refused = False, threading.Event()
+
+    def write(self, file: int, at: int, data: bytes) -> None:
+        if self.full:
+            super().write(file, at, data[: len(data) // 2])
+            self.refused.set()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().write(file, at, data)
 
     def sync(self, file: int) -> None:
         assert self.let.wait(20)
@@ -240,4 +257,56 @@ async def test_old_batches_are_read_from_the_disk(tmp_path: Path, monkeypatch: p
     partition = store.partition("t", 0)
     assert len(list((tmp_path / "log").iterdir())) > 3
     assert [batch.decode(one.data)[0].timestamp for one in partition.read(0, 1 << 20)] == list(range(50))
+    store.close()
+
+
+async def test_a_write_to_a_full_disk_is_repeated_until_it_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rowtime.log.segments._RETRY_SECONDS", 0.01)
+    files = SlowFiles()
+    store = LogStore.open(tmp_path, files=files, segment_bytes=400)
+    store.create_topic("t", 1)
+    await store.durable()
+    files.full = True
+    seqs = [store.commit([Append("t", 0, data(at, size=200))]).seq for at in range(3)]
+    assert await asyncio.to_thread(files.refused.wait, 20)
+    while True:
+        try:
+            store.commit([Append("t", 0, data(9))])
+        except StorageFull:
+            break
+        await asyncio.sleep(0)
+    assert store.partition("t", 0).high_watermark == 0
+    files.full = False
+    await asyncio.wait_for(store.durable(seqs[-1]), 20)
+    end = store.partition("t", 0).end_offset
+    store.close()
+    again = LogStore.open(tmp_path, background=False)
+    assert again.partition("t", 0).end_offset == end
+    again.close()
+
+
+async def test_closing_on_a_full_disk_ends(tmp_path: Path) -> None:
+    files = SlowFiles()
+    store = LogStore.open(tmp_path, files=files)
+    store.create_topic("t", 1)
+    await store.durable()
+    files.full = True
+    store.commit([Append("t", 0, data(1))])
+    store.close()
+    again = LogStore.open(tmp_path, background=False)
+    assert (again.seq, again.partition("t", 0).end_offset) == (0, 0)
+    again.close()
+
+
+def test_markers_and_events_may_use_the_room_kept_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LogStore.open(tmp_path, background=False)
+    store.create_topic("t", 1)
+    monkeypatch.setattr(Files, "free_bytes", lambda self, directory: 20 << 20)
+    store.sync()
+    with pytest.raises(StorageFull):
+        store.commit([Append("t", 0, data(1))])
+    store.commit([Append("t", 0, batch.control_batch(1, 0, False, 0))], [Event("x", 1)])
+    store.delete_records({("t", 0): 1})
     store.close()
