@@ -80,7 +80,7 @@ SELECT
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_7d,
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_30d,
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_30d,
-  COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known_at <= c.ts - 21600000), (x) => x->known_at * 2 + CASE WHEN x->is_fraud THEN 1 ELSE 0 END)), 0) % 2 = 1 AS counterparty_last_label,
+  COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known_at <= c.ts - 21600000), (x) => x->known_at * 2 + CASE WHEN x->is_fraud THEN 1 ELSE 0 END)), CAST(0 AS BIGINT)) % 2 = 1 AS counterparty_last_label,
   l.n > 64 AND ARRAY_MIN(TRANSFORM(l.labels, (x) => x->known_at)) > c.ts - 2613600000 AS counterparty_labels_truncated
 FROM counterparty_recent_changes c
 LEFT JOIN counterparty_labels l ON c.party_key = l.counterparty_id

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import json
-import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-import fastavro
 from confluent_kafka import KafkaError, TopicPartition
 
 from fraudstream import kafka
 from fraudstream.addresses import Addresses
 from fraudstream.registry import SchemaRegistry
+from tests.sql.avro import FILES, decoder, encoder, schema
 from tests.sql.cases import Message
-from tests.sql.scripts import ROOT
-
-FILES = {"transactions": "transaction.avsc", "fraud_labels": "fraud_label.avsc", "fraud_flags": "fraud_flag.avsc"}
-
 
 class Read(NamedTuple):
     """A record as it was read; the value decoded, None for a tombstone."""
@@ -35,25 +27,12 @@ class Read(NamedTuple):
 def produce(addresses: Addresses, messages: Iterable[Message]) -> None:
     """All messages in order; an empty key is sent as such, a missing one as none."""
     registry, sender = SchemaRegistry(addresses.registry), kafka.producer(addresses.kafka)
-    encoders = {topic: encoder(registry, topic, file) for topic, file in FILES.items()}
+    encoders = {topic: encoder(topic, registry.register(f"{topic}-value", schema(topic))) for topic in FILES}
     for message in messages:
         key = None if message.key is None else message.key.encode()
         sender.produce(message.topic, encoders[message.topic](message.value), key, timestamp=message.timestamp)
         sender.poll(0)
     assert sender.flush(60) == 0
-
-
-def encoder(registry: SchemaRegistry, topic: str, file: str) -> Callable[[dict[str, Any]], bytes]:
-    text = json.loads((ROOT / "schemas" / file).read_text())
-    head, schema = struct.pack(">bI", 0, registry.register(f"{topic}-value", text)), fastavro.parse_schema(text)
-
-    def encode(value: dict[str, Any]) -> bytes:
-        out = io.BytesIO(head)
-        out.seek(len(head))
-        fastavro.schemaless_writer(out, schema, value)
-        return out.getvalue()
-
-    return encode
 
 
 def read(addresses: Addresses, topic: str) -> list[Read]:
@@ -62,7 +41,8 @@ def read(addresses: Addresses, topic: str) -> list[Read]:
 
 
 def _records(addresses: Addresses, topic: str) -> Iterator[Read]:
-    decode = decoder(addresses.registry)
+    session = SchemaRegistry(addresses.registry).session
+    decode = decoder(lambda number: session.get(f"{addresses.registry}/schemas/ids/{number}").json()["schema"])
     consumer = kafka.reader(addresses.kafka)
     try:
         parts = consumer.list_topics(topic, timeout=10).topics[topic].partitions
@@ -81,26 +61,6 @@ def _records(addresses: Addresses, topic: str) -> Iterator[Read]:
                        None if value is None else decode(value))
     finally:
         consumer.close()
-
-
-def decoder(url: str) -> Callable[[bytes], dict[str, Any]]:
-    session = SchemaRegistry(url).session
-
-    @lru_cache
-    def schema(number: int) -> Any:
-        return fastavro.parse_schema(json.loads(session.get(f"{url}/schemas/ids/{number}").json()["schema"]))
-
-    def decode(data: bytes) -> dict[str, Any]:
-        return fastavro.schemaless_reader(io.BytesIO(data[5:]), plain(schema(struct.unpack(">I", data[1:5])[0])), None)
-
-    return decode
-
-
-def plain(schema: Any) -> Any:
-    """The schema with timestamps as milliseconds."""
-    if isinstance(schema, dict):
-        return {k: plain(v) for k, v in schema.items() if k != "logicalType"}
-    return [plain(s) for s in schema] if isinstance(schema, list) else schema
 
 
 def settle(addresses: Addresses, topics: Iterable[str], quiet: float = 4.0, timeout: float = 120.0) -> None:
