@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rowtime.engine.code import Code
+from rowtime.engine.lambdas import inlined
 from rowtime.functions import lambda_parameters, scalar
 from rowtime.functions.api import ArgumentType, LambdaType, ScalarCall
 from rowtime.functions.parameters import INTERVAL_UNIT
@@ -39,6 +40,9 @@ def call(c: Expressions, node: ast.FunctionCall) -> Code:
         LambdaType((None,) * len(a.params)) if isinstance(a, ast.Lambda) else code.type  # type: ignore[union-attr]
         for a, code in zip(node.args, codes, strict=True)]
     if None in codes:
+        comprehension = inlined(c, node, codes)
+        if comprehension is not None:
+            return comprehension
         _compile_lambdas(c, node, codes, types)
     resolved = scalar(node.name, types)
     return _apply(c, resolved, [code for code in codes if code is not None])

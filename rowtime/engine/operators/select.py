@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rowtime.engine.code import Code
+from rowtime.engine.common import with_common
 from rowtime.engine.operators.base import Event, Generator, Operator, evaluate
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
@@ -39,6 +40,7 @@ class Select(Operator):
         g.depth -= 1
         g.line("else:")
         g.depth += 1
+        event = with_common(g, event, [node for _, node in self.values])
         made = self._row(g, event)
         g.line(f"{out} = {made}")
         again = self._key(g, event)
@@ -55,6 +57,7 @@ class Select(Operator):
         g.line(f"if {out} is None:\n    {out}_key = {key}")
 
     def _project(self, g: Generator, event: Event) -> None:
+        event = with_common(g, event, [node for _, node in self.values])
         row = self._row(g, event)
         self.pass_on(g, event.but(key=self._key(g, event), row=row, present=True))
 

@@ -1,0 +1,83 @@
+"""FILTER and TRANSFORM of arrays as comprehensions, where the lambda cannot fail."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rowtime.engine.code import Code
+from rowtime.sql import ast
+from rowtime.sql.types import BOOLEAN, Array
+
+if TYPE_CHECKING:
+    from rowtime.engine.expressions import Expressions
+
+_CALL = re.compile(r"[A-Za-z0-9_]\(")
+_KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None)\(")
+
+
+def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -> Code | None:
+    """The call as a comprehension, None where it has to stay a call."""
+    if node.name not in ("FILTER", "TRANSFORM") or len(node.args) != 2 or not isinstance(node.args[1], ast.Lambda):
+        return None
+    values, function = codes[0], node.args[1]
+    if values is None or not isinstance(values.type, Array) or len(function.params) != 1:
+        return None
+    name = c.module.temp("p")
+    scope = c.scope.with_lambdas({function.params[0]: Code(name, values.type.item)})
+    before = _invariants(c, function.body)
+    scope.values = {**scope.values, **{n: Code(v, code.type, code.nullable) for n, v, code in before}}
+    body = c.within(scope).compile(function.body)
+    if not cannot_fail(body.text):
+        return None
+    if node.name == "FILTER" and (body.type != BOOLEAN or body.nullable):
+        return None
+    made = f"[{name} for {name} in {{0}} if {body.text}]" if node.name == "FILTER" else \
+        f"[{body.text} for {name} in {{0}}]"
+    first = "".join(f"{v} := {code.text}, " for _, v, code in before)
+    t = values.type if node.name == "FILTER" else Array(body.type) if body.type else None
+    if t is None:
+        return None
+    return Code(c.null_in_null_out([_named(c, values)], lambda texts: _with(first, made.format(texts[0]))), t,
+                values.nullable)
+
+
+def _named(c: Expressions, values: Code) -> Code:
+    """Something null_in_null_out gives a name to: what is iterated over may hold no assignment."""
+    return values if values.nullable or ":=" not in values.text else Code(values.text, values.type, True)
+
+
+def _with(first: str, made: str) -> str:
+    if not first:
+        return made
+    parts = ", ".join(f"({p})" for p in first.rstrip(", ").split(", ") if ":=" in p)
+    return f"({parts}, {made})[-1]"
+
+
+def cannot_fail(text: str) -> bool:
+    """Whether generated source calls nothing: operators on values that were looked at for NULL raise nothing."""
+    return _CALL.search(_KEYWORD.sub(" (", text)) is None
+
+
+def _invariants(c: Expressions, body: ast.Expression) -> list[tuple[ast.Expression, str, Code]]:
+    """Arithmetic that does not depend on the element: (expression, name, code), worked out once before the loop."""
+    found: list[tuple[ast.Expression, str, Code]] = []
+    for node in _outermost(body):
+        if any(node == n for n, _, _ in found):
+            continue
+        code = c.compile(node)
+        if cannot_fail(code.text) and "," not in code.text:
+            found.append((node, c.module.temp("h"), code))
+    return found
+
+
+def _outermost(node: Any) -> list[ast.Expression]:
+    if isinstance(node, ast.Lambda):
+        return []
+    if isinstance(node, ast.Arithmetic) and not _uses_lambda(node):
+        return [node]
+    return [found for child in ast.children(node) for found in _outermost(child)]
+
+
+def _uses_lambda(node: Any) -> bool:
+    return isinstance(node, ast.LambdaVariable) or any(_uses_lambda(child) for child in ast.children(node))
