@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rowtime.log import batch
 from rowtime.log.api import Record
 from rowtime.log.errors import InvalidBatch, UnsupportedCodec
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _bytes = st.none() | st.binary(max_size=20)
 _headers = st.lists(st.tuples(st.text(max_size=5), _bytes), max_size=2).map(tuple)
 records = st.builds(Record, _bytes, _bytes, st.integers(0, 2**53), _headers)
 
 
+@UNHURRIED
 @given(st.lists(records, min_size=1, max_size=20), st.integers(0, 2**50), st.booleans())
 def test_records_survive_encoding(given_records: list[Record], base: int, transactional: bool) -> None:
     data = batch.encode(given_records, producer_id=7, producer_epoch=2, base_sequence=3, transactional=transactional)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from aiokafka.partitioner import murmur2 as reference
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rowtime.log.partitioner import murmur2, partition_of
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@UNHURRIED
 @given(st.binary(max_size=70), st.integers(1, 100))
 def test_keys_go_where_kafka_puts_them(key: bytes, partitions: int) -> None:
     assert murmur2(key) == reference(key) & 0xFFFFFFFF

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rowtime.log.errors import CorruptLog, DirectoryInUse, LogError, StorageError, StorageFull
@@ -14,10 +14,12 @@ from rowtime.log.store import Event, LogStore
 from tests.rowtime.log.disk import PowerCut, SimulatedDisk
 from tests.rowtime.log.scripts import Opened, Operation, operations, run
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DATA = Path("/data")
 scripts = st.lists(operations, min_size=3, max_size=25)
 
 
+@UNHURRIED
 @given(scripts)
 def test_what_is_recovered_is_what_was_there(script: list[Operation]) -> None:
     disk = SimulatedDisk()
@@ -57,7 +59,7 @@ class Acknowledged:
             pass
 
 
-@settings(max_examples=200)
+@settings(UNHURRIED, max_examples=200)
 @given(scripts, st.integers(0, 120), st.integers(0, 2**32))
 def test_a_power_cut_loses_nothing_acknowledged_and_leaves_a_prefix(
     script: list[Operation], countdown: int, seed: int
@@ -84,6 +86,7 @@ def test_a_power_cut_loses_nothing_acknowledged_and_leaves_a_prefix(
     assert Opened(DATA, after).holds() == final
 
 
+@UNHURRIED
 @given(scripts, st.integers(0, 60), st.integers(0, 2**32))
 def test_what_a_start_after_a_kill_shows_survives_a_power_cut(
     script: list[Operation], countdown: int, seed: int
