@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Cluster:
     """Topics of one test, named by a prefix so that tests do not meet."""
 
-    def __init__(self, bootstrap: str, prefix: str, partitions: int = 2) -> None:
-        self.bootstrap, self.partitions = bootstrap, partitions
+    def __init__(self, bootstrap: str, prefix: str, partitions: int = 2, session_timeout_ms: int = 6_000) -> None:
+        self.bootstrap, self.partitions, self.session_timeout_ms = bootstrap, partitions, session_timeout_ms
         self.input, self.flags, self.dead = (f"{prefix}.{name}" for name in ("enriched", "flags", "dead"))
         self.group = f"{prefix}.group"
         self.admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
@@ -92,7 +92,7 @@ class SidecarProcess:
     def __init__(self, cluster: Cluster, registry_url: str, model: Path, **settings: Any) -> None:
         values = {"bootstrap_servers": cluster.bootstrap, "schema_registry_url": registry_url, "model": model,
                   "input_topic": cluster.input, "flag_topic": cluster.flags, "dead_letter_topic": cluster.dead,
-                  "group_id": cluster.group, "session_timeout_ms": 2_000, **settings}
+                  "group_id": cluster.group, "session_timeout_ms": cluster.session_timeout_ms, **settings}
         pairs = [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
         self.lines: list[dict[str, Any]] = []
         self._changed = threading.Condition()
@@ -123,7 +123,8 @@ class SidecarProcess:
         self.process.wait(30)
 
     def terminate(self) -> int:
-        """SIGTERM; the exit code."""
+        """SIGTERM, once it is up; the exit code."""
+        self.wait_for_event("start")
         self.process.send_signal(signal.SIGTERM)
         return self.wait()
 
@@ -159,7 +160,7 @@ class Sidecars:
         own = self.cluster
         return SidecarConfig(model=str(self.model), bootstrap_servers=own.bootstrap, group_id=own.group,
                              schema_registry_url=self.registry_url, input_topic=own.input, flag_topic=own.flags,
-                             dead_letter_topic=own.dead, session_timeout_ms=2_000, **settings)
+                             dead_letter_topic=own.dead, session_timeout_ms=own.session_timeout_ms, **settings)
 
     def end(self) -> None:
         for made in self._made:

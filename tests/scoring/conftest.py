@@ -14,6 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cluster import Cluster, Sidecars
 from kafka_server import KafkaServer, Unavailable
 from registry_stub import RegistryStub
+from rowtime_server import RowtimeServer
+
+Broker = KafkaServer | RowtimeServer
 
 SUBJECTS = {
     "transactions_enriched-value": "transaction_enriched.avsc",
@@ -32,11 +35,11 @@ def registry(root: Path) -> Iterator[RegistryStub]:
     stub.close()
 
 
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
-    """One real Apache Kafka for all tests."""
+@pytest.fixture(scope="session", params=["rowtime", "apache"])
+def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One broker of each kind for all tests: the same tests hold on both."""
     try:
-        server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+        server = RowtimeServer() if request.param == "rowtime" else KafkaServer(tmp_path_factory.mktemp("kafka"))
         server.start()
     except Unavailable as reason:
         pytest.skip(str(reason))
@@ -48,9 +51,9 @@ _numbers = itertools.count()
 
 
 @pytest.fixture
-def cluster(kafka: KafkaServer, registry: RegistryStub) -> Cluster:
+def cluster(kafka: Broker, registry: RegistryStub) -> Cluster:
     """Topics of this test alone, their subjects in the registry."""
-    made = Cluster(kafka.bootstrap, f"t{next(_numbers)}")
+    made = Cluster(kafka.bootstrap, f"t{next(_numbers)}", session_timeout_ms=kafka.session_timeout_ms)
     for topic, identity in ((made.input, 1), (made.flags, 2), (made.dead, 3)):
         registry.subjects[f"{topic}-value"] = identity
     return made

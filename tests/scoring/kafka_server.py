@@ -65,6 +65,8 @@ def _download(target: Path) -> None:
 class KafkaServer:
     """One broker and controller in one process; `bootstrap` is its address."""
 
+    session_timeout_ms = 2_000
+
     def __init__(self, directory: Path) -> None:
         self._directory, self._classpath = directory, f"{jars()}/*"
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,7 +102,7 @@ class KafkaServer:
         self._process.send_signal(number)
 
     def _java(self, main: str, *arguments: str) -> list[str]:
-        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-Dlog4j2.configurationFile=log4j2.xml"]
+        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.configurationFile=log4j2.xml"]
         return ["java", *options, "-cp", self._classpath, main, *arguments]
 
     def _format(self) -> None:

@@ -55,8 +55,8 @@ def test_what_cannot_be_scored_becomes_a_dead_letter_with_its_reason(
 def test_kill_in_the_middle_and_restart_gives_one_output_for_each_input(cluster: Cluster, sidecars: Sidecars) -> None:
     cluster.produce(records(4000))
     for round in range(1, 4):
-        sidecar = sidecars.start(batch_size=50)
-        cluster.wait_for(800 * round)
+        sidecar = sidecars.start(batch_size=20)
+        cluster.wait_for(600 * round)
         sidecar.kill()
     last = sidecars.start()
     cluster.wait_for(4000)
