@@ -31,6 +31,7 @@ def test_books_balance_after_a_crash_of_everything(
     mine = sample(3000)
     stack = Stack(tmp_path / "rowtime", ports).start()
     addresses = Addresses(stack.kafka, stack.registry, stack.ksql)
+    sidecar = None
     try:
         assert deploy(addresses).ok
         sidecar = Sidecar(addresses, tmp_path / "sidecar.log", root / "config" / "model.json")
@@ -47,8 +48,9 @@ def test_books_balance_after_a_crash_of_everything(
         books = eventually(lambda: _whole(mine, addresses), timeout=120, otherwise=mine.books(addresses).problems)
         assert (books.missing, books.duplicated) == (0, 0)
         assert deploy(addresses).ok
-        sidecar.child.stop()
     finally:
+        if sidecar is not None:
+            sidecar.kill()
         stack.stop()
 
 
