@@ -1,7 +1,7 @@
 """LATEST_BY_OFFSET and EARLIEST_BY_OFFSET: (column), (column, ignore nulls), (column, n), (column, n, ignore nulls).
 
-A state is the value itself (or the list of values). In session windows, where states are merged, each value carries
-the sequence number of its arrival, as ksqlDB's does.
+A state is the value itself, or the list of values (for the latest n with their bytes in a sink, once they are known).
+In session windows, where states are merged, each value carries the sequence number of its arrival, as ksqlDB's does.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from rowtime.errors import KsqlError
 from rowtime.functions.api import AggregateCall
 from rowtime.functions.registry import AggregateContext, aggregate_function
+from rowtime.serde.ring import Ring
 from rowtime.sql.types import BIGINT, Array, Field, SqlType, Struct
 
 SEQUENCE = itertools.count(time.time_ns()).__next__
@@ -51,10 +52,17 @@ def earliest(context: AggregateContext) -> AggregateCall:
 @aggregate_function("LATEST_BY_OFFSET", "(T, INT, BOOLEAN)->ARRAY<T>", literals=2)
 def latest_n(context: AggregateContext) -> AggregateCall:
     n, ignore = count_and_nulls(context, "latestN")
-    value = "(_seq(), {0})" if context.sessions else "{0}"
-    keep = f"[*{{s}}[-{n - 1}:], {value}]" if n > 1 else f"[{value}]"
+    kept = f"[-{n - 1}:]" if n > 1 else "[:0]"
+    if context.sessions:
+        keep = f"[*{{s}}{kept}, (_seq(), {{0}})]"
+    else:
+        keep = f"([*{{s}}[0]{kept}, {{0}}], [*{{s}}[1]{kept}, None])"
     add = f"if {{0}} is not None:\n    {{s}} = {keep}" if ignore else f"{{s}} = {keep}"
-    return several(context, add, n)
+    if context.sessions:
+        return several(context, add, n)
+    (t,) = context.types
+    return AggregateCall((t,), Array(t), Array(sequenced(t)), "([], [])", add, result="_Ring({s}[0], {s}[1])",
+                         globals=SCOPE)
 
 
 @aggregate_function("EARLIEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)
@@ -99,4 +107,5 @@ def earlier(a: tuple[int, Any] | None, b: tuple[int, Any] | None) -> tuple[int, 
     return a if a[0] < b[0] else b
 
 
-SCOPE = (("_seq", SEQUENCE), ("_sequence", first), ("_later_value", later_value), ("_earlier", earlier))
+SCOPE = (("_Ring", Ring), ("_seq", SEQUENCE), ("_sequence", first), ("_later_value", later_value),
+         ("_earlier", earlier))

@@ -10,6 +10,7 @@ from rowtime.serde.api import Format, Reader, Row, SchemaById, Writer
 from rowtime.serde.avro.decode import Decode, decoder
 from rowtime.serde.avro.encode import encoder
 from rowtime.serde.avro.parsed import parse
+from rowtime.serde.handover import KNOWN, Handover, layout, plain, wanted
 from rowtime.sql.types import Column
 
 
@@ -26,7 +27,9 @@ def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], s
         if len(head) < 5 or head[0] != 0:
             raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
         root = parse(schema_by_id(int.from_bytes(head[1:], "big")))
-        cache[head] = made = decoder(root, columns, used, fmt.wrap, errors=errors)
+        made = decoder(root, columns, used, fmt.wrap, errors=errors)
+        here = wanted(head, columns) if fmt.wrap else None
+        cache[head] = made = made if here is None else either(here, made)
         return made
 
     def read_one(data: bytes) -> Row | SerdeError:
@@ -62,10 +65,29 @@ def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], s
     return read
 
 
+def either(here: Handover, decode: Decode) -> Decode:
+    """Takes what a writer in this process has left, else decodes."""
+
+    def take(data: bytes) -> Row:
+        return here.take(data) or decode(data)
+
+    return take
+
+
 def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = ()) -> Writer:
     encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
+    key = (header(schema_id), layout(columns))
 
     def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
+        out = encoded(rows)
+        here = None if spliced else KNOWN.get(key)
+        if here is not None:
+            for data, row in zip(out, rows, strict=True):
+                if row is not None and isinstance(data, bytes):
+                    here.offer(data, plain(row))
+        return out
+
+    def encoded(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
         out: list[bytes | SerdeError | None] = []
         append = out.append
         for row in rows:

@@ -1,0 +1,70 @@
+"""Rows that were just written, kept for a reader in the same process: what it reads is looked up before it is decoded.
+
+A row is found by its bytes, so it can never be another's. Kept are rows whose values come back from their bytes
+unchanged (no DECIMAL, no MAP), of schemas that somebody here reads with the writer's own columns, and as many as fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rowtime.serde.ring import Ring
+from rowtime.sql.types import Array, Column, Decimal, Map, SqlType, Struct
+
+LIMIT = 8 << 20
+"""Bytes of records in a generation; two are kept."""
+Layout = tuple[tuple[str, SqlType], ...]
+
+
+class Handover:
+    """Rows by their bytes, the older half forgotten when the newer is full."""
+
+    def __init__(self) -> None:
+        self.fresh: dict[bytes, Any] = {}
+        self.stale: dict[bytes, Any] = {}
+        self.size = 0
+
+    def offer(self, data: bytes, row: Any) -> None:
+        self.fresh[data] = row
+        self.size += len(data) + 200
+        if self.size > LIMIT:
+            self.stale, self.fresh, self.size = self.fresh, {}, 0
+
+    def take(self, data: bytes) -> Any:
+        """The row, or None."""
+        if not self.fresh and not self.stale:
+            return None
+        return self.fresh.get(data) or self.stale.get(data)
+
+
+KNOWN: dict[tuple[bytes, Layout], Handover] = {}
+"""By header of the records and layout of the rows."""
+
+
+def layout(columns: Sequence[Column]) -> Layout:
+    return tuple((c.name, c.type) for c in columns)
+
+
+def transferable(t: SqlType) -> bool:
+    """Whether a value of the type comes back unchanged."""
+    match t:
+        case Decimal() | Map():
+            return False
+        case Array(item):
+            return transferable(item)
+        case Struct(fields):
+            return all(transferable(f.type) for f in fields)
+    return True
+
+
+def wanted(header: bytes, columns: Sequence[Column]) -> Handover | None:
+    """A reader's: from now on writers of these records leave their rows here."""
+    if not columns or not all(transferable(c.type) for c in columns):
+        return None
+    return KNOWN.setdefault((header, layout(columns)), Handover())
+
+
+def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row without Rings: what a reader gets may become state."""
+    return tuple([list(v) if type(v) is Ring else v for v in row])

@@ -1,0 +1,96 @@
+"""Rings and rows handed over: the same bytes and the same rows as without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rowtime.functions import aggregate
+from rowtime.serde import handover, reader, value_schema, writer
+from rowtime.serde.api import Format
+from rowtime.serde.ring import Ring
+from rowtime.sql.types import BIGINT, DOUBLE, STRING, Array, Column, Decimal, Field, Struct
+
+AVRO = Format("AVRO")
+ITEM = Struct((Field("TS", BIGINT), Field("ID", STRING)))
+COLUMNS = [Column("N", BIGINT), Column("RECENT", Array(ITEM))]
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> Iterator[None]:
+    before = dict(handover.KNOWN)
+    handover.KNOWN.clear()
+    yield
+    handover.KNOWN.clear()
+    handover.KNOWN.update(before)
+
+
+def rings(count: int) -> list[Any]:
+    """Results of LATEST_BY_OFFSET(item, 3) after each row."""
+    call = aggregate("LATEST_BY_OFFSET", [ITEM], [3])
+    scope: dict[str, Any] = dict(call.globals)
+    state, results = eval(call.init, scope), []
+    for i in range(count):
+        scope |= {"s": state, "v": None if i == 2 else (i, f"t{i}")}
+        exec(call.add.format("v", s="s"), scope)
+        state = scope["s"]
+        results.append(eval(call.result.format(s="s"), scope))
+    return results
+
+
+def test_rings_are_written_as_lists_are() -> None:
+    rows = [(i, ring) for i, ring in enumerate(rings(6))]
+    assert [len(ring) for _, ring in rows] == [1, 2, 2, 3, 3, 3]
+    plain = [(n, list(ring)) for n, ring in rows]
+    assert writer(AVRO, COLUMNS, 1)(rows) == writer(AVRO, COLUMNS, 1)(plain)
+    assert writer(AVRO, COLUMNS, 1)(rows[-1:]) == writer(AVRO, COLUMNS, 1)(plain[-1:])
+
+
+def test_each_item_is_encoded_once() -> None:
+    encoded: list[Any] = []
+
+    def encode(item: Any) -> bytes:
+        encoded.append(item)
+        return b"x"
+
+    for ring in rings(6):
+        assert isinstance(ring, Ring) and ring.parts(encode) == [b"x"] * len(ring)
+    assert encoded == [(i, f"t{i}") for i in (0, 1, 3, 4, 5)]
+
+
+def test_a_reader_is_handed_the_rows_of_a_writer() -> None:
+    schemas = {9: value_schema(COLUMNS)}
+    read, write = reader(AVRO, COLUMNS, {"N"}, schemas.__getitem__), writer(AVRO, COLUMNS, 9)
+    rows = [(i, ring) for i, ring in enumerate(rings(4))]
+    assert [r[0] for r in read(write(rows)) if isinstance(r, tuple)] == [0, 1, 2, 3]
+    handed = read(write(rows))
+    assert handed == rows
+    assert all(type(r[1]) is list for r in handed if isinstance(r, tuple))
+    assert read([bytes(bytearray(b)) for b in write(rows) if isinstance(b, bytes)]) == rows
+
+
+def test_other_layouts_are_decoded() -> None:
+    other = [Column("RECENT", Array(ITEM)), Column("N", BIGINT)]
+    schemas = {9: value_schema(COLUMNS)}
+    write = writer(AVRO, COLUMNS, 9)
+    read = reader(AVRO, other, {"N", "RECENT"}, schemas.__getitem__)
+    for _ in range(2):
+        assert read(write([(1, [(2, "a")])])) == [([(2, "a")], 1)]
+
+
+def test_values_that_change_on_the_way_are_not_handed_over() -> None:
+    columns = [Column("D", Decimal(4, 2))]
+    reader(AVRO, columns, {"D"}, {9: value_schema(columns)}.__getitem__)(writer(AVRO, columns, 9)([(None,)]))
+    assert not handover.KNOWN
+    assert handover.transferable(Struct((Field("A", DOUBLE),)))
+
+
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "LIMIT", 2000)
+    here = handover.Handover()
+    for i in range(100):
+        here.offer(i.to_bytes(50, "big"), (i,))
+    assert len(here.fresh) + len(here.stale) < 20
+    assert here.take((99).to_bytes(50, "big")) == (99,) and here.take((0).to_bytes(50, "big")) is None
