@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from rowtime.engine.keys import KeyReader, key_reader
 from rowtime.engine.output import split_change
-from rowtime.engine.timestamps import timestamp_reader
+from rowtime.engine.timestamps import read_number, timestamp_reader
 from rowtime.engine.topology import Input
 from rowtime.errors import SerdeError
 from rowtime.log.api import Record
@@ -28,13 +30,17 @@ class Arrived(NamedTuple):
     problem: str = ""
 
 
+_ARRIVED: Callable[[Any], Arrived] = partial(tuple.__new__, Arrived)
+
+
 class Decoder:
     """Turns an input's records into Arrived. KeyError(id): a writer's schema is to be fetched first."""
 
-    def __init__(self, source: Input, schemas: SchemaById, strict_timestamps: bool = False):
+    def __init__(self, source: Input, schemas: SchemaById, strict_timestamps: bool = False,
+                 known: Callable[[bytes], Any] | None = None):
         self.keys: KeyReader = key_reader(source.key_format, source.key, source.window, schemas)
         self.values: Reader = reader(source.value_format, source.value, source.used, schemas)
-        self.changes = source.changes
+        self.changes, self.known = source.changes, known
         self.when: Callable[[Any], int] | None = None
         self.position, self.of_key = 0, source.key_timestamp
         self.strict = strict_timestamps
@@ -49,12 +55,39 @@ class Decoder:
             now, was = self.values([p[0] for p in pairs]), self.values([p[1] for p in pairs])
             return [Arrived(r[2], k, n, o, w)
                     for o, (r, k, n, w) in enumerate(zip(records, keys, now, was, strict=True), first)]
-        rows = self.values([r[1] for r in records])
-        out = [Arrived(r[2], k, v, o) for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
-        if self.when is not None or any(isinstance(x, SerdeError) for x in rows) or any(
-                isinstance(x, SerdeError) for x in keys):
-            return [self._checked(a) for a in out]
-        return out
+        rows = self.values([r[1] for r in records]) if self.known is None else self._known(records)
+        times = self._times(records, rows, keys)
+        if times is None or SerdeError in set(map(type, rows)) or SerdeError in set(map(type, keys)):
+            return [self._checked(Arrived(r[2], k, v, o))
+                    for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
+        offsets = range(first, first + len(rows))
+        return list(map(_ARRIVED, zip(times, keys, rows, offsets, repeat(None), repeat(""))))
+
+    def _known(self, records: Sequence[Record]) -> list[Any]:
+        """Rows that are at hand as they are, the others decoded."""
+        known = self.known
+        assert known is not None
+        rows = [None if r[1] is None else known(r[1]) for r in records]
+        missing = [i for i, (r, row) in enumerate(zip(records, rows, strict=True)) if row is None and r[1] is not None]
+        if missing:
+            for i, row in zip(missing, self.values([records[i][1] for i in missing]), strict=True):
+                rows[i] = row
+        return rows
+
+    def _times(self, records: Sequence[Record], rows: Sequence[Any], keys: Sequence[Any]) -> list[int] | None:
+        """Event times where all are plain; None where each record has to be looked at."""
+        times = [r[2] for r in records]
+        if self.when is None or not times:
+            return times
+        if self.when is not read_number:
+            return None
+        position, of_key = self.position, self.of_key
+        try:
+            times = [ts if v is None else (k if of_key else v)[position]
+                     for ts, k, v in zip(times, keys, rows, strict=True)]
+            return times if min(times) >= 0 else None
+        except TypeError:
+            return None
 
     def _checked(self, a: Arrived) -> Arrived:
         for part in (a.key, a.row):

@@ -56,6 +56,8 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
         return lambda keys: [None] * len(keys)
     fmt = replace(fmt, wrap=len(columns) > 1)
     write = writer(fmt, columns, schema_id)
+    if window is None and len(columns) == 1:
+        return lambda keys: write([None if k[0] is None else k for k in keys])
     if window is None:
         return lambda keys: write([None if nothing(k) else k for k in keys])
     tail = (lambda k: _TWO.pack(k[-1], k[-2])) if window.type is WindowType.SESSION else (lambda k: _LONG.pack(k[-2]))

@@ -1,4 +1,4 @@
-"""FILTER and TRANSFORM of arrays as comprehensions, where the lambda cannot fail."""
+"""FILTER, TRANSFORM and REDUCE of arrays as comprehensions, where the lambda cannot fail."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None)\(")
 
 def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -> Code | None:
     """The call as a comprehension, None where it has to stay a call."""
+    if node.name == "REDUCE":
+        return _reduced(c, node, codes)
     if node.name not in ("FILTER", "TRANSFORM") or len(node.args) != 2 or not isinstance(node.args[1], ast.Lambda):
         return None
     values, function = codes[0], node.args[1]
@@ -40,6 +42,25 @@ def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) ->
         return None
     return Code(c.null_in_null_out([_named(c, values)], lambda texts: _with(first, made.format(texts[0]))), t,
                 values.nullable)
+
+
+def _reduced(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -> Code | None:
+    """REDUCE of an array: the state is assigned to in a comprehension."""
+    if len(node.args) != 3 or not isinstance(node.args[2], ast.Lambda) or len(node.args[2].params) != 2:
+        return None
+    values, start, function = codes[0], codes[1], node.args[2]
+    if values is None or start is None or not isinstance(values.type, Array) or start.type is None:
+        return None
+    state, name = c.module.temp("s"), c.module.temp("p")
+    first, second = function.params
+    scope = c.scope.with_lambdas({first: Code(state, start.type), second: Code(name, values.type.item)})
+    body = c.within(scope).compile(function.body)
+    if not cannot_fail(body.text) or body.type != start.type or ":=" in start.text:
+        return None
+    bound, later = c.named(values)
+    folded = f"({state} if [{state} := {body.text} for {name} in {later}] else {state})"
+    return Code(f"(({state} := {start.text}) if {bound} is None or ({state} := {start.text}) is None else {folded})",
+                start.type)
 
 
 def _named(c: Expressions, values: Code) -> Code:

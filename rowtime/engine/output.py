@@ -6,6 +6,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
+from rowtime.engine.handoff import Shelf
 from rowtime.engine.keys import key_writer, windowed_partition
 from rowtime.engine.topology import Target
 from rowtime.errors import SerdeError
@@ -39,14 +40,19 @@ class Encoder:
     def open(self, key_id: int, value_id: int) -> None:
         t = self.target
         self.keys = key_writer(t.key_format, t.key, t.window, key_id)
-        self.values = writer(t.value_format, t.value, value_id)
+        self.values = writer(t.value_format, t.value, value_id, t.spliced)
         self.ready = True
 
-    def __call__(self, made: Sequence[Any]) -> tuple[list[Output], list[str]]:
-        """The outputs, and what could not be written."""
+    def __call__(self, made: Sequence[Any], shelf: Shelf | None = None) -> tuple[list[Output], list[str]]:
+        """The outputs, and what could not be written; rows go on the shelf for those who read them next."""
         if not made:
             return [], []
-        keys, values = self.keys([m[0] for m in made]), self.values([m[1] for m in made])
+        rows = [m[3] for m in made] if self.target.spliced else [m[1] for m in made]
+        keys, values = self.keys([m[0] for m in made]), self.values(rows)
+        if shelf is not None:
+            for value, m in zip(values, made, strict=True):
+                if isinstance(value, bytes):
+                    shelf.put(value, m[1])
         if self.target.changes:
             values = [join_change(v, w) for v, w in zip(values, self.values([m[3] for m in made]), strict=True)]
         topic, window, outputs, problems = self.topic, self.target.window, [], []
@@ -54,6 +60,6 @@ class Encoder:
             if isinstance(key, SerdeError) or isinstance(value, SerdeError):
                 problems.append(str(key if isinstance(key, SerdeError) else value))
                 continue
-            place = None if window is None else windowed_partition(key, window, self.partitions)
+            place = None if window is None or self.partitions == 1 else windowed_partition(key, window, self.partitions)
             outputs.append(Output(topic, place, Record(key, value, m[2])))
         return outputs, problems

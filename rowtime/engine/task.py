@@ -9,6 +9,7 @@ from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 from rowtime.engine.compiled import Code, Compiled, Hooks
+from rowtime.engine.handoff import Handoff
 from rowtime.engine.inbox import Arrived, Decoder, Inbox
 from rowtime.engine.output import Encoder
 from rowtime.engine.topology import SubTopology
@@ -56,6 +57,7 @@ class Task:
     pending: deque[Taken] = field(default_factory=deque)
     raw: deque[Any] = field(default_factory=deque)
     registered: bool = False
+    handoff: Handoff | None = None
     pace: int = CHUNK
 
     def load(self, code: Code) -> None:
@@ -93,7 +95,8 @@ class Task:
                       strict_timestamps: bool = False) -> None:
         """An inbox for every partition of every input; again with more partitions when they are known."""
         for i, source in enumerate(self.sub.inputs):
-            decoder = Decoder(source, schemas, strict_timestamps)
+            row = self.handoff.reads(source) if self.handoff is not None else None
+            decoder = Decoder(source, schemas, strict_timestamps, row)
             known = {p for (t, p) in start if t == source.topic} | set(range(partitions[source.topic]))
             for p in sorted(known):
                 if (source.topic, p) in self.by_place:
@@ -183,7 +186,8 @@ class Task:
         """Runs records and gives what is to be committed."""
         self.run(taken)
         consumed = self._consumed(taken)
-        outputs, unwritten = self.encoder(self.made)
+        shelf = self.handoff.shelf(self.encoder.target) if self.handoff is not None else None
+        outputs, unwritten = self.encoder(self.made, shelf)
         self.problems += [Problem(self.name, self.encoder.topic, -1, -1, message) for message in unwritten]
         if self.on_rows is not None:
             self.on_rows(self.made)
@@ -201,17 +205,17 @@ class Task:
         functions, states = self.compiled.inputs, self.states
         changes = [i.changes for i in self.sub.inputs]
         for self.current in taken:
-            box, a = self.current
-            partition = box.partition
+            box, (ts, key, row, offset, old, problem) = self.current
+            partition, which = box.partition, box.input
             state = states.get(partition)
             if state is None:
                 state = self.state_of(partition)
-            if a.problem:
-                self._unreadable(box, a)
-            elif changes[box.input]:
-                functions[box.input](state, a.key, a.row, a.ts, partition, a.offset, a.old)
+            if problem:
+                self._unreadable(box, self.current[1])
+            elif changes[which]:
+                functions[which](state, key, row, ts, partition, offset, old)
             else:
-                functions[box.input](state, a.key, a.row, a.ts, partition, a.offset)
+                functions[which](state, key, row, ts, partition, offset)
         self.current = None
 
     def _unreadable(self, box: Inbox, a: Arrived) -> None:
