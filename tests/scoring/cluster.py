@@ -29,7 +29,8 @@ class Cluster:
         self.input, self.flags, self.dead = (f"{prefix}.{name}" for name in ("enriched", "flags", "dead"))
         self.group = f"{prefix}.group"
         self.admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-        topics = [NewTopic(name, partitions, 1) for name in (self.input, self.flags, self.dead)]
+        limits = {"message.timestamp.after.max.ms": "3600000"}
+        topics = [NewTopic(name, partitions, 1, config=limits) for name in (self.input, self.flags, self.dead)]
         for future in self.admin.create_topics(topics).values():
             future.result(30)
         self._watcher = self._consumer(self.group, "read_committed")
