@@ -17,6 +17,7 @@ from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo
 from rowtime.log.errors import LinkLost, LogError, UnknownTopic
 from rowtime.log.link_reader import Decoder, LinkReader
 from rowtime.log.partitioner import partition_of
+from rowtime.log.read_ahead import ReadAhead, decode_pieces
 from rowtime.log.wire import Kind
 
 _CREDIT_AT = 2 << 20
@@ -36,6 +37,7 @@ class LinkClient(asyncio.Protocol):
         self._topics: dict[str, TopicInfo] = {}
         self._turns: dict[str, int] = {}
         self._decoder = Decoder()
+        self._ahead = ReadAhead()
         self._readers: dict[str, LinkReader] = {}
         self._by_number: dict[int, LinkReader] = {}
         self._arrived = asyncio.Event()
@@ -65,6 +67,10 @@ class LinkClient(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
             await self._lost
+
+    async def lost(self) -> None:
+        """Returns when the connection has ended, from whichever side."""
+        await asyncio.shield(self._lost)
 
     # the connection
 
@@ -153,6 +159,7 @@ class LinkClient(asyncio.Protocol):
 
     def _set_topics(self, topics: Any) -> None:
         before = self._topics
+        self._ahead.clear()
         self._topics = {name: TopicInfo(name, count, config, id_) for name, count, config, id_ in topics}
         for name, info in before.items():
             if name not in self._topics or self._topics[name].id != info.id:
@@ -222,17 +229,28 @@ class LinkClient(asyncio.Protocol):
         self._check()
 
     async def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
-        _, (packed,) = await self._ask_for_blobs("read", topic, partition, offset, max_records)
-        records: list[Record] = []
-        for piece in wire.unpack_data(wire.payload_of(packed)).pieces:
-            records += batch.decode(piece.data)[piece.skip :]
-        return records[:max_records]
+        place = topic, partition
+        found = self._ahead.held(place, offset, max_records)
+        if found is not None:
+            return found
+        at, pieces, have = offset, [], 0
+        wanted = self._ahead.wanted(place, offset, max_records)
+        while have < wanted:
+            reached, (packed,) = await self._ask_for_blobs("read", topic, partition, at, wanted - have)
+            if reached == at:
+                break
+            at = reached
+            pieces += decode_pieces(wire.unpack_data(wire.payload_of(packed)).pieces)
+            have = sum(len(records) for _, records in pieces)
+        self._ahead.keep(place, pieces)
+        return [record for _, records in pieces for record in records][:max_records]
 
     # writing
 
     def commit(self, step: Step) -> int:
         outputs, order = self._batches(step.outputs)
         self._check()
+        self._ahead.clear()
         self._committed += 1
         facts = [step.task, step.consumed, step.recorded]
         self._send_numbered(wire.pack_step(wire.StepMessage(self._committed, facts, order, outputs)))

@@ -9,13 +9,14 @@ import asyncio
 import hmac
 from array import array
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from rowtime.log import wire
 from rowtime.log.api import Schemas
 from rowtime.log.batch import BatchHeader
-from rowtime.log.errors import LogError
+from rowtime.log.errors import LogError, StorageFull
 from rowtime.log.frame import Event
 from rowtime.log.link_session import LinkSession
 from rowtime.log.partition import Partition
@@ -26,6 +27,7 @@ from rowtime.log.wire import Kind
 
 EVENT = "engine"
 _HELLO_LIMIT = 4096
+_RETRY_SECONDS = 1.0
 
 
 class LinkServer:
@@ -116,6 +118,8 @@ class _Connection(asyncio.Protocol):
         self._server = server
         self._splitter = wire.Splitter(_HELLO_LIMIT)
         self._session: LinkSession | None = None
+        self._messages: deque[tuple[int, memoryview]] = deque()
+        self._stalled = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._transport: asyncio.Transport | None = None
 
@@ -124,16 +128,50 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        assert self._transport is not None
         try:
-            for kind, payload in self._splitter.feed(data):
+            self._messages.extend(self._splitter.feed(data))
+            self._handle_messages()
+        except LogError as error:
+            self._refuse(error)
+
+    def _handle_messages(self) -> None:
+        """In order; those behind one that the full disk refuses wait with it."""
+        while self._messages and not self._stalled:
+            kind, payload = self._messages[0]
+            try:
                 if self._session is None:
                     self._greet(kind, bytes(payload))
                 else:
                     self._session.handle(kind, payload, self._spawn)
+            except StorageFull:
+                self._stall()
+                return
+            self._messages.popleft()
+
+    def _stall(self) -> None:
+        assert self._transport is not None
+        self._stalled = True
+        self._transport.pause_reading()
+        asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        assert self._transport is not None
+        self._stalled = False
+        if self._transport.is_closing():
+            return
+        try:
+            self._handle_messages()
         except LogError as error:
-            self._transport.write(wire.json_message(Kind.FAILED, [type(error).__name__, str(error)]))
-            self._transport.close()
+            self._refuse(error)
+            return
+        if not self._stalled:
+            self._transport.resume_reading()
+
+    def _refuse(self, error: LogError) -> None:
+        assert self._transport is not None
+        self._messages.clear()
+        self._transport.write(wire.json_message(Kind.FAILED, [type(error).__name__, str(error)]))
+        self._transport.close()
 
     def _greet(self, kind: int, token: bytes) -> None:
         if kind != Kind.HELLO or not self._server.admits(token):

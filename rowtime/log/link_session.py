@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WINDOW = 8 << 20
 """Bytes on their way to one reader before it must say that it has read some."""
+READ_BYTES = 4 << 20
 _TURN = 1 << 20
 _STEPS_AT_ONCE = 500
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
@@ -205,15 +206,17 @@ class LinkSession:
         return [(part.start_offset, part.stable_end) for part in self.store.topic(name).partitions]
 
     async def _read(self, name: str, number: int, offset: int, max_records: int) -> _WithBlobs:
+        """Where to go on, and the batches, about READ_BYTES of them at most."""
         subscription = Subscription(0, self.store.partition(name, number), offset)
         pieces: list[Piece] = []
-        have = 0
-        while have < max_records and subscription.place() is not None:
+        records, size = 0, 0
+        while records < max_records and size < READ_BYTES and subscription.place() is not None:
             offset, stored = subscription.offset, subscription.take()
             if wanted(subscription.partition, stored):
                 pieces.append(Piece(0, offset - stored.base_offset, stored.data))
-                have += stored.next_offset - offset
-        return _WithBlobs(have, [wire.pack_data(Data(0, 0, pieces, ()))])
+                records += stored.next_offset - offset
+                size += len(stored.data)
+        return _WithBlobs(subscription.offset, [wire.pack_data(Data(0, 0, pieces, ()))])
 
     async def _events(self, kind: str) -> list[Any]:
         return [payload for found, payload in self.server.events if found == kind]

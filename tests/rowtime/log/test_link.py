@@ -8,7 +8,7 @@ import pytest
 
 from rowtime.log import batch
 from rowtime.log.api import Output, Record, Step
-from rowtime.log.errors import LinkLost, LogError
+from rowtime.log.errors import LinkLost, LogError, StorageFull
 from rowtime.log.link import LinkClient
 from rowtime.log.link_server import LinkServer
 from rowtime.log.store import Append, LogStore
@@ -141,6 +141,31 @@ async def test_a_step_for_a_topic_deleted_meanwhile_is_kept_without_those_record
     assert list(await world.log.offsets("b")) == [(0, 1)]
 
 
+async def test_reading_on_gives_the_same_as_reading_anywhere(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 1)
+    for start in range(0, 9000, 50):
+        await world.produce("t", 0, [record("x" * 1000, start + i) for i in range(50)])
+        if start % 1000 == 0:
+            await world.produce_in_transaction("t", 1, "y")
+            await world.end("t", 1, commit=True)
+    world.store.sync()
+    everything = await world.log.read("t", 0, 0, 10_000)
+    offsets = [at for at in range(9018) if at % 1002 != 51]
+    by_offset = dict(zip(offsets, everything, strict=True))
+    assert len(everything) == 9009
+    for start, count in [*((at, 7) for at in range(0, 4000, 7)), (8000, 5), (0, 3), (3, 3), (9000, 50), (9017, 1)]:
+        found = await world.log.read("t", 0, start, count)
+        assert found == [by_offset[at] for at in offsets if at >= start][:count], start
+
+
+async def test_more_steps_than_one_answer_holds(world: LinkWorld) -> None:
+    for number in range(1100):
+        world.log.commit(Step("q", [("t", 0, number, 1)]))
+    found = await world.log.steps("q")
+    assert [step.consumed[0][2] for _, step in found] == list(range(1100))
+    assert len(await world.log.steps("q", found[499][0])) == 600
+
+
 async def test_schemas_go_through(world: LinkWorld) -> None:
     number = await world.log.register("s", '"string"')
     assert await world.log.by_id(number) == '"string"'
@@ -149,6 +174,24 @@ async def test_schemas_go_through(world: LinkWorld) -> None:
     assert await world.log.latest("s") is None
     with pytest.raises(KeyError):
         await world.log.by_id(99)
+
+
+async def test_steps_wait_while_the_disk_is_full(world: LinkWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.log.create_topic("t", 1)
+    monkeypatch.setattr("rowtime.log.link_server._RETRY_SECONDS", 0.01)
+    commit, refusals = world.store.commit, iter(range(3))
+
+    def full(*arguments: object, **options: object) -> object:
+        if next(refusals, None) is not None:
+            raise StorageFull("no room")
+        return commit(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.store, "commit", full)
+    for number in range(20):
+        world.log.commit(Step("q", [], [Output("t", 0, record(f"{number}"))]))
+    await asyncio.wait_for(world.log.durable(), 20)
+    assert [one.value for one in await world.log.read("t", 0, 0, 50)] == [b"%d" % number for number in range(20)]
+    assert next(refusals, None) is None
 
 
 async def test_a_wrong_token_and_a_second_engine_are_refused(world: LinkWorld) -> None:
@@ -169,6 +212,7 @@ async def test_both_ends_notice_the_other_s_end(world: LinkWorld) -> None:
         world.log.commit(Step("q", []))
     with pytest.raises(LinkLost):
         await world.log.durable()
+    await asyncio.wait_for(world.log.lost(), 20)
     await asyncio.wait_for(world.lost.wait(), 20)
     with pytest.raises(LinkLost, match="no broker answers"):
         await LinkClient.connect("127.0.0.1", world.port, TOKEN)
