@@ -63,14 +63,14 @@ class Child:
         return self.process.poll() is None
 
     def stop(self, timeout: float = 15.0) -> None:
-        """Ask it to end (SIGTERM), and kill it if it has not within so many seconds."""
-        if self.alive:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        """Ask it to end (its standard input closes, SIGTERM where there is one); kill it after so many seconds."""
         self._close()
+        if self.alive and os.name != "nt":
+            self.process.terminate()
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """SIGKILL: no chance to write anything."""
