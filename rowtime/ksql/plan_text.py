@@ -20,7 +20,7 @@ def _sub(sub: SubTopology) -> Iterator[str]:
     for source in sub.inputs:
         yield f"    Source: {source.operator.__class__.__name__} (topics: [{source.topic}])"
         yield from _processors(source.operator, seen)
-    if sub.target is not None:
+    if sub.target is not None and sub.target.topic:
         yield f"    Sink: (topic: {sub.target.topic})"
 
 

@@ -32,5 +32,10 @@ class Server:
         for query_id in list(self.service.push_queries):
             await self.service.close_push(query_id)
         self._stop.set()
-        if self._task:
+        if self._task is None:
+            self._socket.close()
+            return
+        try:
             await self._task
+        finally:
+            self._socket.detach()

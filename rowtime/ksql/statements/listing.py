@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from rowtime import functions
+from rowtime.errors import KsqlError
 from rowtime.ksql import descriptions, settings
 from rowtime.ksql.entities import Entity, entity, push_info, schema_info
-from rowtime.ksql.errors import GenericError
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements.handler import Handler
 from rowtime.sql import ast
@@ -22,7 +22,7 @@ class ListHandler(Handler):
     async def validate(self, session: Session, parsed: ParsedStatement) -> None:
         assert isinstance(parsed.statement, ast.ListItems)
         if parsed.statement.what not in _LISTS:
-            raise GenericError("Connectors are not supported by this server.", code=50000)
+            raise KsqlError("Connectors are not supported by this server.", code=50000)
 
     async def execute(self, session: Session, parsed: ParsedStatement) -> Entity | None:
         s = parsed.statement
