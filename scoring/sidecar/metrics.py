@@ -30,6 +30,7 @@ TABLE = (
     ("model_info", "gauge", "version,hash", "1 for the model in use"),
     ("start_time_seconds", "gauge", "", "Start of the process, seconds since 1970"),
 )
+LAG_SECONDS = 1.0
 PREFIX = "fraudstream_sidecar_"
 BUCKETS = {
     "batch_records": (1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000),
@@ -48,6 +49,7 @@ class Metrics:
         self._values: dict[tuple[str, Labels], float] = defaultdict(float)
         self._buckets: dict[tuple[str, Labels], list[int]] = {}
         self._held = "starting"
+        self._lag_at = 0.0
         self.set("start_time_seconds", time.time())
 
     def add(self, name: str, amount: float = 1.0, **labels: str) -> None:
@@ -102,6 +104,9 @@ class Metrics:
     def polled(self, source: Any) -> None:
         """The consumer was polled: positions and lag are up to date."""
         self.set("owned_partitions", len(source.positions))
+        if time.monotonic() - self._lag_at > LAG_SECONDS:
+            self._lag_at = time.monotonic()
+            self.lag(source.lag())
         if source.positions and self._held == "starting":
             self._held = ""
 

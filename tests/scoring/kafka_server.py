@@ -102,7 +102,8 @@ class KafkaServer:
         self._process.send_signal(number)
 
     def _java(self, main: str, *arguments: str) -> list[str]:
-        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.configurationFile=log4j2.xml"]
+        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                   "-Dlog4j2.configurationFile=log4j2.xml"]
         return ["java", *options, "-cp", self._classpath, main, *arguments]
 
     def _format(self) -> None:
