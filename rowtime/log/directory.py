@@ -31,7 +31,7 @@ class Directory:
 
     def __init__(self, path: Path, files: Files):
         self.path, self.log = path, path / "log"
-        self._files = files
+        self.files = files
         files.make_directory(path)
         self._lock = files.lock(path / "lock")
         try:
@@ -45,12 +45,12 @@ class Directory:
 
     def _check_format(self) -> None:
         path = self.path / "format"
-        if not self._files.exists(path):
+        if not self.files.exists(path):
             self._write_format(path)
             return
-        file = self._files.open(path)
-        text = self._files.read(file, 0, 64)
-        self._files.close(file)
+        file = self.files.open(path)
+        text = self.files.read(file, 0, 64)
+        self.files.close(file)
         if not text.strip().isdigit():
             raise LogError(f"{path} is damaged: it should hold a format version, not {text[:20]!r}")
         if int(text) > FORMAT:
@@ -58,52 +58,52 @@ class Directory:
 
     def _write_format(self, path: Path) -> None:
         temporary = path.with_suffix(".new")
-        if self._files.exists(temporary):
-            self._files.unlink(temporary)
-        file = self._files.create(temporary)
-        self._files.write(file, 0, f"{FORMAT}\n".encode())
-        self._files.sync(file)
-        self._files.close(file)
-        self._files.rename(temporary, path)
-        self._files.sync_directory(self.path)
+        if self.files.exists(temporary):
+            self.files.unlink(temporary)
+        file = self.files.create(temporary)
+        self.files.write(file, 0, f"{FORMAT}\n".encode())
+        self.files.sync(file)
+        self.files.close(file)
+        self.files.rename(temporary, path)
+        self.files.sync_directory(self.path)
 
     def segment_paths(self) -> list[Path]:
-        return [self.log / name for name in self._files.names(self.log) if _SEGMENT.fullmatch(name)]
+        return [self.log / name for name in self.files.names(self.log) if _SEGMENT.fullmatch(name)]
 
     def remove(self, segment: Segment) -> None:
-        self._files.close(segment.file)
-        self._files.unlink(segment.path)
-        self._files.sync_directory(self.log)
+        self.files.close(segment.file)
+        self.files.unlink(segment.path)
+        self.files.sync_directory(self.log)
 
     # the mark
 
     def _open_mark(self) -> int:
         path = self.path / "synced"
-        if self._files.exists(path):
-            return self._files.open(path)
-        file = self._files.create(path)
-        self._files.sync_directory(self.path)
+        if self.files.exists(path):
+            return self.files.open(path)
+        file = self.files.create(path)
+        self.files.sync_directory(self.path)
         return file
 
     def read_mark(self) -> int:
         """Number of a frame that had been synced, with all before it; -1: not known."""
-        slots = [self._files.read(self._mark, number * _SLOT_SPACING, _SLOT.size) for number in range(2)]
+        slots = [self.files.read(self._mark, number * _SLOT_SPACING, _SLOT.size) for number in range(2)]
         return max(map(_read_slot, slots))
 
     def write_mark(self, seq: int) -> None:
         """Does without when the disk is full."""
         plain = seq.to_bytes(8, "big", signed=True)
         with full_disk_ignored():
-            self._files.write(self._mark, self._slot * _SLOT_SPACING, plain + zlib.crc32(plain).to_bytes(4, "big"))
+            self.files.write(self._mark, self._slot * _SLOT_SPACING, plain + zlib.crc32(plain).to_bytes(4, "big"))
         self._slot ^= 1
 
     def close(self) -> None:
         """Syncs the mark; the lock goes with its file."""
         try:
-            self._files.sync(self._mark)
+            self.files.sync(self._mark)
         finally:
-            self._files.close(self._mark)
-            self._files.close(self._lock)
+            self.files.close(self._mark)
+            self.files.close(self._lock)
 
 
 def is_full(error: BaseException) -> bool:

@@ -39,6 +39,24 @@ class _Queued(NamedTuple):
     parts: Sequence[bytes]
 
 
+def has_tail(current: Segment, next_seq: int, mark: int, last: bool) -> bool:
+    """Whether an unfinished write follows the good frames of a segment; CorruptLog if what follows had been synced."""
+    if current.header is not None and current.end == current.files.size(current.file):
+        return False
+    synced = max(mark, current.synced_after(current.end if current.header else 0))
+    if not last or synced >= next_seq:
+        raise CorruptLog(f"{current.path} is damaged at byte {current.end}: frame {next_seq} had been synced "
+                         "and cannot be read; restore the data directory from a copy")
+    return True
+
+
+def check_end(directory: Directory, next_seq: int, mark: int) -> None:
+    """CorruptLog if the log ends before what had been synced."""
+    if next_seq <= mark:
+        raise CorruptLog(f"{directory.log}: the log ends before frame {next_seq}, but {mark} had been synced: "
+                         "segment files are missing; restore them from a copy")
+
+
 class _Full(OSError):
     """The disk was full at a write, before any sync: the write may be repeated."""
 
@@ -73,26 +91,17 @@ class SegmentJournal:
         mark = self._directory.read_mark()
         paths = self._directory.segment_paths()
         for number, path in enumerate(paths):
-            last = number == len(paths) - 1
             current = Segment.open(self._files, path)
             self._segments.append(current)
             for found in current.scan(self._next_seq):
                 self._next_seq = found.header.seq + 1
                 yield Recovered(found.header.seq, number << _SHIFT | found.at, found.body)
-            self._check_tail(current, last, mark)
-        if self._next_seq <= mark:
-            raise CorruptLog(f"{self._directory.log}: the log ends before frame {self._next_seq}, but {mark} had been "
-                             "synced: segment files are missing; restore them from a copy")
+            if has_tail(current, self._next_seq, mark, last=path == paths[-1]):
+                self._cut(current)
+        check_end(self._directory, self._next_seq, mark)
         self._begin()
 
-    def _check_tail(self, current: Segment, last: bool, mark: int) -> None:
-        size = self._files.size(current.file)
-        if current.header is not None and current.end == size:
-            return
-        synced = max(mark, current.synced_after(current.end if current.header else 0))
-        if not last or synced >= self._next_seq:
-            raise CorruptLog(f"{current.path} is damaged at byte {current.end}: frame {self._next_seq} had been synced "
-                             "and cannot be read; restore the data directory from a copy")
+    def _cut(self, current: Segment) -> None:
         if current.header is None:
             self._segments.pop()
             self._directory.remove(current)
