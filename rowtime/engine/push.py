@@ -171,6 +171,10 @@ async def start(engine: Engine, query: ast.Query, properties: Mapping[str, objec
     return push
 
 
+IDLE_ROUNDS = 200
+"""Rounds of 10 ms without a record after which a pull query on a stream takes the rest for control records."""
+
+
 async def read_stream(engine: Engine, query: ast.Query, properties: Mapping[str, object]) -> PullResult:
     """A pull query on a stream: everything in its topic now."""
     from rowtime.engine.pull import PullResult
@@ -180,11 +184,17 @@ async def read_stream(engine: Engine, query: ast.Query, properties: Mapping[str,
     ends = {p: end for p, (_, end) in enumerate(await engine.log.offsets(source.topic))}
     await transient.open(from_start=True)
     rows: list[tuple[Any, ...]] = []
+    idle = 0
     try:
         while any(transient.tasks[0].positions[source.topic, p] < end for p, end in ends.items()):
             made = await transient.step(1000)
             if made is None:
-                break
+                idle += 1
+                if idle > IDLE_ROUNDS:
+                    break
+                await asyncio.sleep(0.01)
+                continue
+            idle = 0
             rows += [r.values for r in made]
             if query.limit is not None and len(rows) >= query.limit:
                 break
