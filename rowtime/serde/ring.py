@@ -1,13 +1,18 @@
-"""A list of an array's items that remembers their Avro bytes: each is encoded once, however often it is written."""
+"""A list of an array's items that carries their Avro bytes: each is encoded once, however often it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rowtime.sql.types import Array, Column, SqlType
+
+WRITTEN: dict[SqlType, list[bool]] = {}
+"""Whether some writer here writes arrays of an item type in Avro: only then are items encoded as they come."""
+
 
 class Ring(list):
-    """Items, and for each its bytes or None where they are not known yet (only the last ones)."""
+    """Items, and for each its bytes; None at the front where nobody wrote such arrays yet."""
 
     __slots__ = ("encoded",)
 
@@ -16,10 +21,35 @@ class Ring(list):
         self.encoded = encoded
 
     def parts(self, encode: Callable[[Any], bytes]) -> list[Any]:
-        """The bytes of all items."""
+        """The bytes of all items (None for one that cannot be encoded)."""
         encoded = self.encoded
-        at = len(encoded) - 1
-        while at >= 0 and encoded[at] is None:
-            encoded[at] = encode(self[at])
-            at -= 1
+        if encoded and encoded[0] is None:
+            encoded[:] = [encode(item) if data is None else data for item, data in zip(self, encoded, strict=True)]
         return encoded
+
+
+def switch(item: SqlType) -> list[bool]:
+    """A cell that is True once arrays of these items are written."""
+    return WRITTEN.setdefault(item, [False])
+
+
+def written(columns: Iterable[Column]) -> None:
+    """An Avro writer for these columns exists."""
+    for column in columns:
+        if isinstance(column.type, Array):
+            switch(column.type.item)[0] = True
+
+
+def item_encoder(item: SqlType, encode: Callable[[Any], bytes]) -> Callable[[Any], bytes | None]:
+    """An item's bytes, None while nobody wants them or where it has none."""
+    wanted = switch(item)
+
+    def encoded(value: Any) -> bytes | None:
+        if not wanted[0]:
+            return None
+        try:
+            return encode(value)
+        except Exception:
+            return None
+
+    return encoded

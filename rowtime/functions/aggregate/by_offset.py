@@ -1,19 +1,21 @@
 """LATEST_BY_OFFSET and EARLIEST_BY_OFFSET: (column), (column, ignore nulls), (column, n), (column, n, ignore nulls).
 
-A state is the value itself, or the list of values (for the latest n with their bytes in a sink, once they are known).
+A state is the value itself, or the list of values (for the latest n with the bytes each has in a sink).
 In session windows, where states are merged, each value carries the sequence number of its arrival, as ksqlDB's does.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from typing import Any
 
 from rowtime.errors import KsqlError
 from rowtime.functions.api import AggregateCall
 from rowtime.functions.registry import AggregateContext, aggregate_function
-from rowtime.serde.ring import Ring
+from rowtime.serde.avro.encode import element_encoder
+from rowtime.serde.ring import Ring, item_encoder
 from rowtime.sql.types import BIGINT, Array, Field, SqlType, Struct
 
 SEQUENCE = itertools.count(time.time_ns()).__next__
@@ -53,16 +55,17 @@ def earliest(context: AggregateContext) -> AggregateCall:
 def latest_n(context: AggregateContext) -> AggregateCall:
     n, ignore = count_and_nulls(context, "latestN")
     kept = f"[-{n - 1}:]" if n > 1 else "[:0]"
+    (t,) = context.types
+    item = "_item_" + re.sub(r"\W+", "_", str(t))
     if context.sessions:
         keep = f"[*{{s}}{kept}, (_seq(), {{0}})]"
     else:
-        keep = f"([*{{s}}[0]{kept}, {{0}}], [*{{s}}[1]{kept}, None])"
+        keep = f"([*{{s}}[0]{kept}, {{0}}], [*{{s}}[1]{kept}, {item}({{0}})])"
     add = f"if {{0}} is not None:\n    {{s}} = {keep}" if ignore else f"{{s}} = {keep}"
     if context.sessions:
         return several(context, add, n)
-    (t,) = context.types
     return AggregateCall((t,), Array(t), Array(sequenced(t)), "([], [])", add, result="_Ring({s}[0], {s}[1])",
-                         globals=SCOPE)
+                         globals=((item, item_encoder(t, element_encoder(t))), *SCOPE))
 
 
 @aggregate_function("EARLIEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)

@@ -11,6 +11,7 @@ from rowtime.serde.avro.decode import Decode, decoder
 from rowtime.serde.avro.encode import encoder
 from rowtime.serde.avro.parsed import parse
 from rowtime.serde.handover import KNOWN, Handover, layout, plain, wanted
+from rowtime.serde.ring import written
 from rowtime.sql.types import Column
 
 
@@ -77,6 +78,7 @@ def either(here: Handover, decode: Decode) -> Decode:
 def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = ()) -> Writer:
     encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
     key = (header(schema_id), layout(columns))
+    written(columns)
 
     def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
         out = encoded(rows)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from rowtime.errors import SerdeError
 from rowtime.functions import aggregate
-from rowtime.serde import handover, reader, value_schema, writer
+from rowtime.serde import element_writer, handover, reader, value_schema, writer
 from rowtime.serde.api import Format
 from rowtime.serde.ring import Ring
 from rowtime.sql.types import BIGINT, DOUBLE, STRING, Array, Column, Decimal, Field, Struct
@@ -48,16 +49,27 @@ def test_rings_are_written_as_lists_are() -> None:
     assert writer(AVRO, COLUMNS, 1)(rows[-1:]) == writer(AVRO, COLUMNS, 1)(plain[-1:])
 
 
+def refuse(item: Any) -> bytes:
+    raise AssertionError(f"{item} is encoded twice")
+
+
 def test_each_item_is_encoded_once() -> None:
-    encoded: list[Any] = []
-
-    def encode(item: Any) -> bytes:
-        encoded.append(item)
-        return b"x"
-
+    writer(AVRO, COLUMNS, 1)
+    encode = element_writer(ITEM)
     for ring in rings(6):
-        assert isinstance(ring, Ring) and ring.parts(encode) == [b"x"] * len(ring)
-    assert encoded == [(i, f"t{i}") for i in (0, 1, 3, 4, 5)]
+        assert isinstance(ring, Ring) and ring.parts(refuse) == [encode(item) for item in ring]
+
+
+def test_items_from_before_there_was_a_writer_are_encoded_late() -> None:
+    ring = Ring([1, 2], [None, b"two"])
+    assert ring.parts(lambda item: b"one") == [b"one", b"two"] == ring.parts(refuse)
+
+
+def test_an_item_that_cannot_be_encoded_spoils_its_record_only() -> None:
+    spoilt, fine = writer(AVRO, COLUMNS, 1)([(1, [(2, "\ud800")]), (1, [(2, "a")])])
+    assert isinstance(spoilt, SerdeError) and isinstance(fine, bytes)
+    (spoilt,) = writer(AVRO, COLUMNS, 1)([(1, Ring([(1, "a"), (2, "\ud800")], [b"a", None]))])
+    assert isinstance(spoilt, SerdeError)
 
 
 def test_a_reader_is_handed_the_rows_of_a_writer() -> None:
