@@ -267,6 +267,8 @@ class LinkClient(asyncio.Protocol):
         records: list[list[Record]] = []
         order: list[int] = []
         topics = {name: self._topic(name) for name in {output[0] for output in outputs}}
+        if len(topics) == 1 and next(iter(topics.values())).partitions == 1:
+            return self._one_batch(next(iter(topics.values())), outputs), []
         for name, partition, record in outputs:
             if partition is None:
                 partition = self._pick(topics[name], record[0])
@@ -277,8 +279,13 @@ class LinkClient(asyncio.Protocol):
             records[number].append(record)
             order.append(number)
         encoded = map(batch.encode, records)
-        found = [(f"{name} {topics[name].id}", at, data) for (name, at), data in zip(numbers, encoded, strict=True)]
+        found = [(_full_id(topics[name]), at, data) for (name, at), data in zip(numbers, encoded, strict=True)]
         return found, order if len(found) > 1 and order != sorted(order) else []
+
+    def _one_batch(self, topic: TopicInfo, outputs: Sequence[Output]) -> list[tuple[str, int, bytes]]:
+        for partition in {output[1] for output in outputs} - {None}:
+            self._check_partition(topic, partition or 0)
+        return [(_full_id(topic), 0, batch.encode([output[2] for output in outputs]))]
 
     def _pick(self, topic: TopicInfo, key: bytes | None) -> int:
         if topic.partitions == 1:
@@ -343,6 +350,10 @@ class LinkClient(asyncio.Protocol):
 
     async def delete_subject(self, subject: str) -> None:
         await self._ask("delete_subject", subject)
+
+
+def _full_id(topic: TopicInfo) -> str:
+    return f"{topic.name} {topic.id}"
 
 
 def _error(name: str, text: str) -> Exception:

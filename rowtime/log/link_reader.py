@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from functools import partial
+
+import numpy as np
 
 from rowtime.log import batch
 from rowtime.log.api import Delivered, Record
@@ -101,10 +103,20 @@ def _interleave(
     data: Data, pieces: Sequence[tuple[str, int, int, Sequence[Record]] | None]
 ) -> Iterator[Delivered]:
     """Runs in the order produced; a piece's first `skip` records are passed over."""
+    order = np.asarray(data.order)
+    starts = np.flatnonzero(np.diff(order, prepend=-1))
+    sizes = np.diff(starts, append=len(order)).tolist()
     at = [-piece.skip for piece in data.pieces]
-    for number, run in groupby(data.order):
-        start, at[number] = at[number], at[number] + sum(1 for _ in run)
-        piece, start = pieces[number], max(start, 0)
-        if piece is not None and at[number] > start:
-            topic, partition, offset, records = piece
-            yield Delivered(data.seq, topic, partition, offset + start, records[start : at[number]])
+    seq = data.seq
+    for number, size in zip(order[starts].tolist(), sizes, strict=True):
+        start = at[number]
+        end = at[number] = start + size
+        piece = pieces[number]
+        if piece is None or end <= 0:
+            continue
+        topic, partition, offset, records = piece
+        start = max(start, 0)
+        yield _delivered((seq, topic, partition, offset + start, records[start:end]))
+
+
+_delivered = partial(tuple.__new__, Delivered)
