@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from rowtime.sql import ast
 from rowtime.sql.format import format_expression
 from rowtime.sql.parser import ParsedStatement
 
+log = logging.getLogger("rowtime.ksql")
 Formats = Mapping[str, type[row_formats.RowFormat]]
 
 QUERY: Formats = {
@@ -131,6 +133,14 @@ async def push(
     return StreamingResponse(_pushed(service, query, out, final), media_type=out.media_type)
 
 
+def _in_flight(e: Exception, query_id: str) -> KsqlError:
+    """What a client is told when its query fails after the first row."""
+    if isinstance(e, KsqlError):
+        return e
+    log.error("push query %s failed", query_id, exc_info=e)
+    return GenericError(f"{type(e).__name__}: {e}", code=50000)
+
+
 async def _pushed(
     service: Service, query: Any, out: row_formats.RowFormat, final: str | None
 ) -> AsyncIterator[bytes]:
@@ -141,8 +151,8 @@ async def _pushed(
                 text = out.rows(batch)
                 if text:
                     yield text.encode()
-        except KsqlError as e:
-            yield out.error(error_body(e)).encode()
+        except Exception as e:
+            yield out.error(error_body(_in_flight(e, query.id))).encode()
             final = None
         yield out.end(final).encode()
     finally:

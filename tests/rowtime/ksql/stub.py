@@ -42,6 +42,8 @@ class Pushed:
 
     async def __aiter__(self) -> AsyncIterator[Sequence[PushRow]]:
         yield [PushRow(r) for r in self.rows[: self.limit]]
+        if self.limit == 0:
+            raise RuntimeError("broken")
         if self.limit is None:
             await self.closed.wait()
 

@@ -117,6 +117,13 @@ def test_push_is_closed_by_its_id_or_by_hanging_up(server: Running) -> None:
     assert server.post("/close-query", {"queryId": "nope"}).json()["message"] == "No query with id nope"
 
 
+def test_an_error_in_flight_is_told(server: Running) -> None:
+    sql = {"sql": "SELECT * FROM S EMIT CHANGES LIMIT 0;"}
+    error = {"@type": "generic_error", "error_code": 50000, "message": "RuntimeError: broken"}
+    assert json.loads(server.post("/query-stream", sql, V1).text)[1:] == [{"errorMessage": error}]
+    assert json.loads(server.post("/query-stream", sql).text.splitlines()[1]) == error
+
+
 def test_push_queries_are_listed_and_terminated(server: Running) -> None:
     r = server.post("/query-stream", {"sql": "SELECT * FROM S EMIT CHANGES;"}, stream=True)
     lines = r.iter_lines()
