@@ -1,6 +1,7 @@
--- Table: the valid transactions, each beside the ids its account sent last.
+-- Table: the valid transactions, and whether their account has sent the same id before.
 -- Key: account id. Grain: one row per account; its topic has one record per valid transaction, which 050 reads.
--- ids: transaction ids of the account's latest 32 valid arrivals, repeated ones included, the current one last.
+-- repeated: the id occurs among the account's previous 31 valid arrivals. That is the horizon: an older repetition is not
+-- noticed. The ring of 32 ids stays in the table's state and is not written to its topic.
 -- Needs cache.max.bytes.buffering=0, else updates of one account are merged and transactions vanish.
 CREATE TABLE account_seen WITH (KAFKA_TOPIC='account_seen', VALUE_FORMAT='AVRO') AS
 SELECT
@@ -15,7 +16,7 @@ SELECT
     party := counterparty_id,
     old_origin := old_balance_origin,
     old_destination := old_balance_destination)) AS tx,
-  LATEST_BY_OFFSET(transaction_id, 32) AS ids
+  ARRAY_LENGTH(FILTER(LATEST_BY_OFFSET(transaction_id, 32), (i) => i = LATEST_BY_OFFSET(transaction_id))) > 1 AS repeated
 FROM transactions
 WHERE CASE
     WHEN account_id IS NULL OR account_id = '' THEN 'no account'

@@ -4,5 +4,5 @@ CREATE STREAM account_seen_changes (
     account_id STRING KEY,
     ts BIGINT,
     tx STRUCT<id STRING, ingested BIGINT, type STRING, channel STRING, amount DOUBLE, party STRING, old_origin DOUBLE, old_destination DOUBLE>,
-    ids ARRAY<STRING>
+    repeated BOOLEAN
   ) WITH (KAFKA_TOPIC='account_seen', VALUE_FORMAT='AVRO', TIMESTAMP='ts');

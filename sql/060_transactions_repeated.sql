@@ -1,7 +1,6 @@
 -- Insert: transactions whose id the account has sent before, into transactions_rejected (030).
 -- Key: account id. Grain: one row per repeated transaction.
--- Repeated: the id occurs among the account's previous 31 valid arrivals. That is the horizon: an older repetition is
--- not noticed. Balances are left out: the first copy has them.
+-- Balances after the transaction are left out: the first copy has them.
 INSERT INTO transactions_rejected
 SELECT
   account_id,
@@ -18,5 +17,5 @@ SELECT
   CAST(NULL AS DOUBLE) AS new_balance_destination,
   'repeated transaction id' AS reason
 FROM account_seen_changes
-WHERE ARRAY_LENGTH(ARRAY_REMOVE(ids, tx->id)) < ARRAY_LENGTH(ids) - 1
+WHERE repeated
 EMIT CHANGES;

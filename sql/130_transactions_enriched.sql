@@ -1,7 +1,6 @@
 -- Stream: every valid transaction with all features: what the model reads.
 -- Key: transaction id. Grain: exactly one row per valid, not repeated transaction, late ones included; rowtime is the event time.
--- Account windows: 090. Counterparty windows (t - w, t] on event time t over the arrivals in the ring of 64 (100), this one
--- included: count, sum and mean of amount, accounts distinct accounts; without a counterparty they are the account's own.
+-- Account windows: 070. Counterparty windows: 100; without a counterparty they are the account's own transactions without one.
 -- truncated: the ring has overflowed and one of its 8 oldest arrivals lies in the window, so rows may be missing from it.
 -- Labels count from known = labelled_at + 6 hours, so that it makes no difference which topic is read first; windows
 -- (t - w, t] on known: labels all, frauds fraudulent ones; last_label whether the latest known one is fraud (fraud wins a tie),
@@ -55,25 +54,25 @@ SELECT
   CASE WHEN c.account->mean > 0 THEN c.tx->amount / c.account->mean ELSE CAST(1 AS DOUBLE) END AS amount_to_mean_ever,
   CASE WHEN c.account->greatest > 0 THEN c.tx->amount / c.account->greatest ELSE CAST(1 AS DOUBLE) END AS amount_to_max_ever,
   CASE WHEN c.account->sd > 0 THEN (c.tx->amount - c.account->mean) / c.account->sd ELSE CAST(0 AS DOUBLE) END AS amount_zscore_ever,
-  ARRAY_LENGTH(FILTER(c.recent, (r) => r->ts > c.ts - 3600000 AND r->ts <= c.ts)) AS counterparty_count_1h,
-  REDUCE(FILTER(c.recent, (r) => r->ts > c.ts - 3600000 AND r->ts <= c.ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount) AS counterparty_sum_1h,
-  REDUCE(FILTER(c.recent, (r) => r->ts > c.ts - 3600000 AND r->ts <= c.ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount) / ARRAY_LENGTH(FILTER(c.recent, (r) => r->ts > c.ts - 3600000 AND r->ts <= c.ts)) AS counterparty_mean_1h,
-  ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM(FILTER(c.recent, (r) => r->ts > c.ts - 3600000 AND r->ts <= c.ts), (r) => r->account_id))) AS counterparty_accounts_1h,
-  c.n > 64 AND ARRAY_MAX(TRANSFORM(SLICE(c.recent, 1, 8), (r) => r->ts)) > c.ts - 3600000 AS counterparty_truncated_1h,
-  ARRAY_LENGTH(FILTER(c.recent, (r) => r->ts > c.ts - 86400000 AND r->ts <= c.ts)) AS counterparty_count_24h,
-  REDUCE(FILTER(c.recent, (r) => r->ts > c.ts - 86400000 AND r->ts <= c.ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount) AS counterparty_sum_24h,
-  REDUCE(FILTER(c.recent, (r) => r->ts > c.ts - 86400000 AND r->ts <= c.ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount) / ARRAY_LENGTH(FILTER(c.recent, (r) => r->ts > c.ts - 86400000 AND r->ts <= c.ts)) AS counterparty_mean_24h,
-  ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM(FILTER(c.recent, (r) => r->ts > c.ts - 86400000 AND r->ts <= c.ts), (r) => r->account_id))) AS counterparty_accounts_24h,
-  c.n > 64 AND ARRAY_MAX(TRANSFORM(SLICE(c.recent, 1, 8), (r) => r->ts)) > c.ts - 86400000 AS counterparty_truncated_24h,
-  ARRAY_LENGTH(FILTER(c.recent, (r) => r->ts > c.ts - 604800000 AND r->ts <= c.ts)) AS counterparty_count_7d,
-  REDUCE(FILTER(c.recent, (r) => r->ts > c.ts - 604800000 AND r->ts <= c.ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount) AS counterparty_sum_7d,
-  REDUCE(FILTER(c.recent, (r) => r->ts > c.ts - 604800000 AND r->ts <= c.ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount) / ARRAY_LENGTH(FILTER(c.recent, (r) => r->ts > c.ts - 604800000 AND r->ts <= c.ts)) AS counterparty_mean_7d,
-  ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM(FILTER(c.recent, (r) => r->ts > c.ts - 604800000 AND r->ts <= c.ts), (r) => r->account_id))) AS counterparty_accounts_7d,
-  c.n > 64 AND ARRAY_MAX(TRANSFORM(SLICE(c.recent, 1, 8), (r) => r->ts)) > c.ts - 604800000 AS counterparty_truncated_7d,
-  c.n AS counterparty_count_ever,
-  c.mean AS counterparty_mean_ever,
-  c.ts - c.first_ts AS counterparty_age_ms,
-  ARRAY_MIN(TRANSFORM(FILTER(SLICE(c.recent, 1, ARRAY_LENGTH(c.recent) - 1), (r) => r->ts <= c.ts), (r) => c.ts - r->ts)) AS counterparty_since_last_ms,
+  c.counterparty->n_1h AS counterparty_count_1h,
+  c.counterparty->sum_1h AS counterparty_sum_1h,
+  c.counterparty->sum_1h / c.counterparty->n_1h AS counterparty_mean_1h,
+  c.counterparty->accounts_1h AS counterparty_accounts_1h,
+  c.counterparty->n > 64 AND c.counterparty->ring_from > c.ts - 3600000 AS counterparty_truncated_1h,
+  c.counterparty->n_24h AS counterparty_count_24h,
+  c.counterparty->sum_24h AS counterparty_sum_24h,
+  c.counterparty->sum_24h / c.counterparty->n_24h AS counterparty_mean_24h,
+  c.counterparty->accounts_24h AS counterparty_accounts_24h,
+  c.counterparty->n > 64 AND c.counterparty->ring_from > c.ts - 86400000 AS counterparty_truncated_24h,
+  c.counterparty->n_7d AS counterparty_count_7d,
+  c.counterparty->sum_7d AS counterparty_sum_7d,
+  c.counterparty->sum_7d / c.counterparty->n_7d AS counterparty_mean_7d,
+  c.counterparty->accounts_7d AS counterparty_accounts_7d,
+  c.counterparty->n > 64 AND c.counterparty->ring_from > c.ts - 604800000 AS counterparty_truncated_7d,
+  c.counterparty->n AS counterparty_count_ever,
+  c.counterparty->mean AS counterparty_mean_ever,
+  c.counterparty->age AS counterparty_age_ms,
+  c.counterparty->since_last AS counterparty_since_last_ms,
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_24h,
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_24h,
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_7d,
@@ -82,7 +81,7 @@ SELECT
   COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_30d,
   COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known_at <= c.ts - 21600000), (x) => x->known_at * 2 + CASE WHEN x->is_fraud THEN 1 ELSE 0 END)), CAST(0 AS BIGINT)) % 2 = 1 AS counterparty_last_label,
   l.n > 64 AND ARRAY_MIN(TRANSFORM(l.labels, (x) => x->known_at)) > c.ts - 2613600000 AS counterparty_labels_truncated
-FROM counterparty_recent_changes c
+FROM counterparty_features_changes c
 LEFT JOIN counterparty_labels l ON c.party_key = l.counterparty_id
 PARTITION BY c.tx->id
 EMIT CHANGES;

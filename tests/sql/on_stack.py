@@ -14,6 +14,7 @@ from fraudstream.registry import SchemaRegistry
 from tests.sql.avro import FILES, decoder, encoder, schema
 from tests.sql.cases import Message
 
+
 class Read(NamedTuple):
     """A record as it was read; the value decoded, None for a tombstone."""
 

@@ -14,6 +14,10 @@ ALL = scripts()
 
 EXCEPTIONS: dict[str, str] = {
     "INSERT INTO … SELECT": "in ksqlDB's reference from the first version on; 060 ran on a ksqlDB 7.9.5",
+    "STRUCT made in a lambda": "070 and 100 ran on a ksqlDB 7.9.5",
+    "aggregate in a lambda": "040 ran on a ksqlDB 7.9.5",
+    "element of a call's array": "070 and 100 ran on a ksqlDB 7.9.5",
+    "aggregate in a list": "070 and 100 ran on a ksqlDB 7.9.5",
 }
 
 FUNCTION_EXCEPTIONS: dict[str, str] = {
@@ -40,6 +44,14 @@ CLAUSES = {
     "CAST(NULL AS …)": r"CAST\(NULL AS",
     "lambda": r"\(\w+\) =>",
     "lambda of two": r"\(\w+, \w+\) =>",
+    "lambda in a lambda": r"\(\w+\) => [^;]*\(\w+\) =>",
+    "STRUCT made in a lambda": r"\(\w+\) => STRUCT\(",
+    "aggregate in a lambda": r"=> [^;]*LATEST_BY_OFFSET\(\w+\)\) > 1",
+    "aggregate in a list": r"ARRAY\[STRUCT\( ?\w+ := LATEST_BY_OFFSET",
+    "ARRAY constructor": r"ARRAY\[",
+    "element of a call's array": r"\)\[1\]",
+    "last element of an array": r"\w\[-1\]",
+    "WHERE NOT": r"WHERE NOT ",
     "STRUCT constructor": r"STRUCT\(\s*\w+ :=",
     "field of a struct": r"\w->\w",
     "modulo": r" % ",

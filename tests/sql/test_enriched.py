@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from tests.sql.cases import messages
 from tests.sql.in_process import Pipeline
 from tests.sql.parity import differences, expected
@@ -18,7 +19,7 @@ def pipeline(request: pytest.FixtureRequest) -> Pipeline:
 
 
 def test_features_equal_brute_force(pipeline: Pipeline) -> None:
-    order = [row["TX"]["ID"] for row in pipeline.values("account_features")]
+    order = [row["TX"]["ID"] for row in pipeline.values("counterparty_features")]
     wanted, reasons = expected(messages(), order)
     found = [row | {"TRANSACTION_ID": row.pop("_KEY")} for row in pipeline.values("transactions_enriched")]
     assert all(row.pop("_TIMESTAMP") == row["EVENT_TIME"] for row in found)

@@ -1,0 +1,52 @@
+-- Table: each account's features at its latest transaction.
+-- Key: account id. Grain: one row per account; its topic has one record per valid, not repeated transaction, which 080 reads.
+-- recent: ring of the account's latest 64 arrivals, oldest first, the current one last. It stays in the table's state: the
+-- features are computed inside the aggregation (a list of one is transformed, so that the ring is named once and kept once).
+-- Windows are (t - w, t] on event time t, over the arrivals in the ring, this one included: n count, sum and max of amount,
+-- parties distinct counterparties (none does not count).
+-- n, mean, sd, greatest: count, mean, sample standard deviation (STDDEV_SAMP is the variance) and maximum of amount over
+-- every arrival up to this one, this one included. age: milliseconds since the earliest event time among them.
+-- since_last: milliseconds since the latest earlier arrival in the ring with an event time not after t; null without one.
+-- pair: how many arrivals in the ring, this one included and not after t, went to the same counterparty; 0 without one.
+-- ring_from: the latest event time among the ring's 8 oldest arrivals: a window that reaches back beyond it may have lost
+-- rows once the ring has overflowed (truncated, in 130). Eight and not one, so that a few late arrivals do not hide it.
+-- Needs cache.max.bytes.buffering=0, else updates of one account are merged and transactions vanish.
+CREATE TABLE account_features WITH (KAFKA_TOPIC='account_features', VALUE_FORMAT='AVRO') AS
+SELECT
+  account_id,
+  LATEST_BY_OFFSET(ts) AS ts,
+  LATEST_BY_OFFSET(tx) AS tx,
+  TRANSFORM(
+    ARRAY[STRUCT(
+      recent := LATEST_BY_OFFSET(STRUCT(ts := ts, amount := tx->amount, party := tx->party), 64),
+      ts := LATEST_BY_OFFSET(ts),
+      n := COUNT(*),
+      mean := AVG(tx->amount),
+      sd := STDDEV_SAMPLE(tx->amount),
+      greatest := MAX(tx->amount),
+      first_ts := MIN(ts))],
+    (x) => STRUCT(
+      n_1h := ARRAY_LENGTH(FILTER(x->recent, (r) => r->ts > x->ts - 3600000 AND r->ts <= x->ts)),
+      sum_1h := REDUCE(FILTER(x->recent, (r) => r->ts > x->ts - 3600000 AND r->ts <= x->ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount),
+      max_1h := ARRAY_MAX(TRANSFORM(FILTER(x->recent, (r) => r->ts > x->ts - 3600000 AND r->ts <= x->ts), (r) => r->amount)),
+      parties_1h := ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM(FILTER(x->recent, (r) => r->ts > x->ts - 3600000 AND r->ts <= x->ts AND r->party IS NOT NULL), (r) => r->party))),
+      n_24h := ARRAY_LENGTH(FILTER(x->recent, (r) => r->ts > x->ts - 86400000 AND r->ts <= x->ts)),
+      sum_24h := REDUCE(FILTER(x->recent, (r) => r->ts > x->ts - 86400000 AND r->ts <= x->ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount),
+      max_24h := ARRAY_MAX(TRANSFORM(FILTER(x->recent, (r) => r->ts > x->ts - 86400000 AND r->ts <= x->ts), (r) => r->amount)),
+      parties_24h := ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM(FILTER(x->recent, (r) => r->ts > x->ts - 86400000 AND r->ts <= x->ts AND r->party IS NOT NULL), (r) => r->party))),
+      n_7d := ARRAY_LENGTH(FILTER(x->recent, (r) => r->ts > x->ts - 604800000 AND r->ts <= x->ts)),
+      sum_7d := REDUCE(FILTER(x->recent, (r) => r->ts > x->ts - 604800000 AND r->ts <= x->ts), CAST(0 AS DOUBLE), (s, r) => s + r->amount),
+      max_7d := ARRAY_MAX(TRANSFORM(FILTER(x->recent, (r) => r->ts > x->ts - 604800000 AND r->ts <= x->ts), (r) => r->amount)),
+      parties_7d := ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM(FILTER(x->recent, (r) => r->ts > x->ts - 604800000 AND r->ts <= x->ts AND r->party IS NOT NULL), (r) => r->party))),
+      n := x->n,
+      mean := x->mean,
+      sd := x->sd,
+      greatest := x->greatest,
+      age := x->ts - x->first_ts,
+      since_last := ARRAY_MIN(TRANSFORM(FILTER(SLICE(x->recent, 1, ARRAY_LENGTH(x->recent) - 1), (r) => r->ts <= x->ts), (r) => x->ts - r->ts)),
+      pair := ARRAY_LENGTH(FILTER(x->recent, (r) => r->party = x->recent[-1]->party AND r->ts <= x->ts)),
+      ring_from := ARRAY_MAX(TRANSFORM(SLICE(x->recent, 1, 8), (r) => r->ts))))[1] AS account
+FROM account_seen_changes
+WHERE NOT repeated
+GROUP BY account_id
+EMIT CHANGES;
