@@ -34,6 +34,10 @@ class Subscription:
         visible = partition.visible_from(index)
         return None if visible is None else (visible, partition.seq(index))
 
+    def position(self) -> int:
+        """Of the next batch."""
+        return self.partition.position(self.partition.index_of(self.offset))
+
     def take(self) -> StoredBatch:
         found = self.partition.batch(self.partition.index_of(self.offset))
         self.offset = found.next_offset
@@ -82,11 +86,10 @@ class Reader:
 def _batches(
     group: Sequence[Subscription], place: tuple[int, int]
 ) -> Iterator[tuple[Subscription, int, StoredBatch]]:
-    """(subscription, offset wanted first, batch); a frame may hold several batches of a partition."""
-    for found in group:
-        while found.place() == place:
-            offset = found.offset
-            yield found, offset, found.take()
+    """(subscription, offset wanted first, batch) as they stand in the frame, which may hold several of a partition."""
+    while waiting := [found for found in group if found.place() == place]:
+        found = min(waiting, key=Subscription.position)
+        yield found, found.offset, found.take()
 
 
 def order_of(store: LogStore, seq: int, keys: Sequence[tuple[str, int]]) -> Sequence[int]:

@@ -146,6 +146,10 @@ class Partition:
     def seq(self, index: int) -> int:
         return self._seqs[index]
 
+    def position(self, index: int) -> int:
+        """Where it is in the log: the order of batches inside a frame."""
+        return self._positions[index]
+
     def size(self, index: int) -> int:
         return self._sizes[index]
 

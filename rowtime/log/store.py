@@ -104,7 +104,10 @@ class LogStore:
             self.seq = found.seq
             self._apply(decoded, found.position, found.body)
         self._table.released.clear()
-        self._settle(self.seq)
+        self.durable_seq = self.seq
+        for topic in self.topics.values():
+            for partition in topic.partitions:
+                partition.made_durable(partition.end_offset, partition.stable_end)
 
     def close(self) -> None:
         """Write what is left, and let the directory go."""
@@ -194,7 +197,8 @@ class LogStore:
             self._journal.keep(position + where.at, data)
         if made.step:
             self._journal.keep(position + made.step_at, made.step)
-        self._apply(made, position, memoryview(b""), [data for _, _, _, data in placed])
+        moved = self._apply(made, position, memoryview(b""), [data for _, _, _, data in placed])
+        self._unsynced.append((self.seq, moved))
         self._release()
         if self._journal.synced == self.seq:
             self._settle(self.seq)
@@ -219,7 +223,8 @@ class LogStore:
         position: int,
         body: memoryview,
         datas: Sequence[bytes] | None = None,
-    ) -> None:
+    ) -> list[tuple[Partition, int, int]]:
+        """Each partition written to, with its end and stable end."""
         moved: list[tuple[Partition, int, int]] = []
         for number, where in enumerate(made.batches):
             data = datas[number] if datas is not None else body[where.at : where.at + where.size]
@@ -228,7 +233,7 @@ class LogStore:
             self._apply_event(event)
         if made.step:
             self._apply_step(made, position)
-        self._unsynced.append((self.seq, moved))
+        return moved
 
     def _apply_batch(
         self, where: frame.Placed, position: int, data: bytes | memoryview
