@@ -26,15 +26,13 @@ from rowtime.errors import KsqlError
 from rowtime.functions import aggregate, is_aggregate, literal_count
 from rowtime.sql import ast
 from rowtime.sql.format import format_expression
-from rowtime.sql.types import BIGINT, Array, Column, ColumnKind, SqlType
+from rowtime.sql.types import BIGINT, Column, ColumnKind, SqlType
 
 if TYPE_CHECKING:
     from rowtime.engine.planning import _Planner
 
 _LITERALS = (ast.IntegerLiteral, ast.LongLiteral, ast.DoubleLiteral, ast.StringLiteral, ast.BooleanLiteral,
              ast.DecimalLiteral)
-
-SPLICED = ("LATEST_BY_OFFSET", "EARLIEST_BY_OFFSET")
 
 
 def plan_aggregation(planner: _Planner, relation: Relation) -> Plan:
@@ -65,25 +63,8 @@ class _Aggregation:
         self._changelog(required, items)
         scope = self._result_scope(items)
         keys = Keys([KeyPart([e], [_show(e)]) for e in self.a.group_by], "grouping expression", grouping=True)
-        plan = self.planner.finish(self.tail, self.a.outputs, keys, scope, select_key=False, window=window,
+        return self.planner.finish(self.tail, self.a.outputs, keys, scope, select_key=False, window=window,
                                    is_table=True, retention=retention)
-        self._splice(plan, operator)
-        return plan
-
-    def _splice(self, plan: Plan, operator: Aggregate) -> None:
-        """Lists of values that go into an AVRO column as they are keep their values' bytes."""
-        target = plan.subs[-1].target
-        if target is None or target.value_format.name != "AVRO" or self.planner.request.transient \
-                or isinstance(operator, SessionWindowAggregate) or operator.changes:
-            return
-        names = {}
-        for i, item in enumerate(operator.items):
-            if item.node.name in SPLICED and isinstance(item.call.returns, Array) and item.call.result == "{s}":
-                columns = [o.name for o in self.a.outputs if o.expression == item.node]
-                if columns:
-                    operator.spliced.append(i)
-                    names.update(dict.fromkeys(columns))
-        target.spliced = frozenset(names)
 
     # -------------------------------------------------- checks
     def _check(self) -> None:

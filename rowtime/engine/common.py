@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rowtime.engine.code import Code
@@ -20,32 +20,42 @@ def with_common(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> 
     """Writes the shared calls, smallest first, and gives the event that knows their values."""
     counts: Counter[Any] = Counter()
     for node in nodes:
-        _count(node, counts)
+        _count(node, counts, event.values)
     shared = sorted((n for n, times in counts.items() if times > 1), key=_size)
     for node in shared:
         event = _shared(g, event, node)
     return event
 
 
-def _count(node: Any, counts: Counter[Any]) -> None:
-    if _may_be_shared(node):
+def _count(node: Any, counts: Counter[Any], known: Mapping[object, Code]) -> None:
+    if node in known:
+        return
+    if _may_be_shared(node, known):
         counts[node] += 1
     for child in ast.children(node):
-        _count(child, counts)
+        _count(child, counts, known)
 
 
-def _may_be_shared(node: Any) -> bool:
+def _may_be_shared(node: Any, known: Mapping[object, Code]) -> bool:
     """A scalar function whose arguments cannot fail: its error is NULL wherever it stands, so it may stand apart."""
     return isinstance(node, ast.FunctionCall) and is_scalar(node.name) and not _free(node, frozenset()) and \
-        not any(isinstance(n, ast.FunctionCall) and (n.name in VOLATILE and not n.args or not is_scalar(n.name))
-                for n in _walk(node)) and all(_harmless(a) for a in node.args)
+        _repeatable(node, known) and all(_harmless(a, known) for a in node.args)
 
 
-def _harmless(node: Any) -> bool:
-    if isinstance(node, ast.Lambda) or _may_be_shared(node):
+def _repeatable(node: Any, known: Mapping[object, Code]) -> bool:
+    if node in known:
+        return True
+    if isinstance(node, ast.FunctionCall) and (
+            node.name in VOLATILE and not node.args or node.name == "UUID" or not is_scalar(node.name)):
+        return False
+    return all(_repeatable(child, known) for child in ast.children(node))
+
+
+def _harmless(node: Any, known: Mapping[object, Code]) -> bool:
+    if node in known or isinstance(node, ast.Lambda) or _may_be_shared(node, known):
         return True
     if isinstance(node, ast.Arithmetic) and node.op in ("+", "-", "*"):
-        return _harmless(node.left) and _harmless(node.right)
+        return _harmless(node.left, known) and _harmless(node.right, known)
     return cannot_fail(node)
 
 

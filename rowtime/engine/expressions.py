@@ -115,12 +115,23 @@ class Expressions:
     def subscript(self, node: ast.Subscript) -> Code:
         base, index = self.compile(node.base), self.compile(node.index)
         if isinstance(base.type, Array):
+            place = _literal(node.index)
+            if place:
+                return self._item(base, place)
             name = self.module.bind(array_item, "item")
             return Code(self.null_in_null_out([base, index], lambda t: f"{name}({t[0]}, {t[1]})"), base.type.item)
         if isinstance(base.type, Map):
             key = self.coerce(index, base.type.key)
             return Code(self.null_in_null_out([base, key], lambda t: f"{t[0]}.get({t[1]})"), base.type.value)
         raise KsqlError(f"Subscript expression requires an ARRAY or MAP, got: {base.type}")
+
+    def _item(self, base: Code, place: int) -> Code:
+        """base[place] for a place that is known: 1-based, negative from the end, NULL outside."""
+        assert isinstance(base.type, Array)
+        at, least = (place - 1, place) if place > 0 else (place, -place)
+        text = self.null_in_null_out([Code(base.text, base.type)], lambda t: f"({t[0]}[{at}] if len({t[0]}) >= {least} "
+                                     "else None)")
+        return Code(text, base.type.item)
 
     def array(self, node: ast.CreateArray) -> Code:
         item, codes = self._unified("an array", "elements", "Array", node.items, [self.compile(i) for i in node.items])
@@ -167,6 +178,15 @@ class Expressions:
 
     def cast(self, node: ast.Cast) -> Code:
         return cast.cast(self.compile(node.operand), node.type, self.module)
+
+
+def _literal(node: ast.Expression) -> int:
+    """The value of a whole-number literal, with its sign; 0 for anything else."""
+    if isinstance(node, ast.IntegerLiteral):
+        return node.value
+    if isinstance(node, ast.Sign) and isinstance(node.operand, ast.IntegerLiteral):
+        return -node.operand.value if node.op == "-" else node.operand.value
+    return 0
 
 
 def array_item(values: list[Any], index: int) -> Any:

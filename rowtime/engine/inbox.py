@@ -36,11 +36,10 @@ _ARRIVED: Callable[[Any], Arrived] = partial(tuple.__new__, Arrived)
 class Decoder:
     """Turns an input's records into Arrived. KeyError(id): a writer's schema is to be fetched first."""
 
-    def __init__(self, source: Input, schemas: SchemaById, strict_timestamps: bool = False,
-                 known: Callable[[bytes], Any] | None = None):
+    def __init__(self, source: Input, schemas: SchemaById, strict_timestamps: bool = False):
         self.keys: KeyReader = key_reader(source.key_format, source.key, source.window, schemas)
         self.values: Reader = reader(source.value_format, source.value, source.used, schemas)
-        self.changes, self.known = source.changes, known
+        self.changes = source.changes
         self.when: Callable[[Any], int] | None = None
         self.position, self.of_key = 0, source.key_timestamp
         self.strict = strict_timestamps
@@ -55,24 +54,13 @@ class Decoder:
             now, was = self.values([p[0] for p in pairs]), self.values([p[1] for p in pairs])
             return [Arrived(r[2], k, n, o, w)
                     for o, (r, k, n, w) in enumerate(zip(records, keys, now, was, strict=True), first)]
-        rows = self.values([r[1] for r in records]) if self.known is None else self._known(records)
+        rows = self.values([r[1] for r in records])
         times = self._times(records, rows, keys)
         if times is None or SerdeError in set(map(type, rows)) or SerdeError in set(map(type, keys)):
             return [self._checked(Arrived(r[2], k, v, o))
                     for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
         offsets = range(first, first + len(rows))
         return list(map(_ARRIVED, zip(times, keys, rows, offsets, repeat(None), repeat(""))))
-
-    def _known(self, records: Sequence[Record]) -> list[Any]:
-        """Rows that are at hand as they are, the others decoded."""
-        known = self.known
-        assert known is not None
-        rows = [None if r[1] is None else known(r[1]) for r in records]
-        missing = [i for i, (r, row) in enumerate(zip(records, rows, strict=True)) if row is None and r[1] is not None]
-        if missing:
-            for i, row in zip(missing, self.values([records[i][1] for i in missing]), strict=True):
-                rows[i] = row
-        return rows
 
     def _times(self, records: Sequence[Record], rows: Sequence[Any], keys: Sequence[Any]) -> list[int] | None:
         """Event times where all are plain; None where each record has to be looked at."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
 
 _CALL = re.compile(r"[A-Za-z0-9_]\(")
-_KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None)\(")
+_KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None|len)\(")
 
 
 def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -> Code | None:
@@ -81,23 +81,23 @@ def cannot_fail(text: str) -> bool:
 
 
 def _invariants(c: Expressions, body: ast.Expression) -> list[tuple[ast.Expression, str, Code]]:
-    """Arithmetic that does not depend on the element: (expression, name, code), worked out once before the loop."""
+    """What does not depend on the element: (expression, name, code), worked out once before the loop."""
     found: list[tuple[ast.Expression, str, Code]] = []
-    for node in _outermost(body):
+    for node in _outermost(c, body):
         if any(node == n for n, _, _ in found):
             continue
         code = c.compile(node)
-        if cannot_fail(code.text) and "," not in code.text:
+        if cannot_fail(code.text) and "," not in code.text and not code.is_name:
             found.append((node, c.module.temp("h"), code))
     return found
 
 
-def _outermost(node: Any) -> list[ast.Expression]:
-    if isinstance(node, ast.Lambda):
+def _outermost(c: Expressions, node: Any) -> list[ast.Expression]:
+    if isinstance(node, ast.Lambda | ast.ColumnRef) or node in c.scope.values:
         return []
-    if isinstance(node, ast.Arithmetic) and not _uses_lambda(node):
+    if isinstance(node, ast.Arithmetic | ast.Dereference | ast.Subscript) and not _uses_lambda(node):
         return [node]
-    return [found for child in ast.children(node) for found in _outermost(child)]
+    return [found for child in ast.children(node) for found in _outermost(c, child)]
 
 
 def _uses_lambda(node: Any) -> bool:

@@ -6,7 +6,6 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from rowtime.engine.handoff import Shelf
 from rowtime.engine.keys import key_writer, windowed_partition
 from rowtime.engine.topology import Target
 from rowtime.errors import SerdeError
@@ -40,19 +39,14 @@ class Encoder:
     def open(self, key_id: int, value_id: int) -> None:
         t = self.target
         self.keys = key_writer(t.key_format, t.key, t.window, key_id)
-        self.values = writer(t.value_format, t.value, value_id, t.spliced)
+        self.values = writer(t.value_format, t.value, value_id)
         self.ready = True
 
-    def __call__(self, made: Sequence[Any], shelf: Shelf | None = None) -> tuple[list[Output], list[str]]:
-        """The outputs, and what could not be written; rows go on the shelf for those who read them next."""
+    def __call__(self, made: Sequence[Any]) -> tuple[list[Output], list[str]]:
+        """The outputs, and what could not be written."""
         if not made:
             return [], []
-        rows = [m[3] for m in made] if self.target.spliced else [m[1] for m in made]
-        keys, values = self.keys([m[0] for m in made]), self.values(rows)
-        if shelf is not None:
-            for value, m in zip(values, made, strict=True):
-                if isinstance(value, bytes):
-                    shelf.put(value, m[1])
+        keys, values = self.keys([m[0] for m in made]), self.values([m[1] for m in made])
         if self.target.changes:
             values = [join_change(v, w) for v, w in zip(values, self.values([m[3] for m in made]), strict=True)]
         topic, window, outputs, problems = self.topic, self.target.window, [], []

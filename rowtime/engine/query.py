@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowtime.engine.change import PlannedQuery
-from rowtime.engine.handoff import Handoff
 from rowtime.engine.materialised import Materialised
 from rowtime.engine.operators.base import needs_freezing
 from rowtime.engine.output import Encoder
@@ -78,14 +77,12 @@ class PersistentQuery:
                 if place.internal and not place.topic.startswith(self.prefix):
                     place.topic = self.internal(place.topic)
 
-    def build(self, log: Log, partitions: Mapping[str, int], handoff: Handoff | None = None) -> None:
+    def build(self, log: Log, partitions: Mapping[str, int]) -> None:
         """Compiles the plan and makes its tasks; they read nothing yet."""
         for i, sub in enumerate(self.plan.subs):
             assert sub.target is not None
             encoder = Encoder(sub.target, partitions[sub.target.topic])
-            task = Task(f"{self.id}/{i}", sub, log, encoder, handoff=handoff)
-            if handoff is not None:
-                handoff.writes(sub.target)
+            task = Task(f"{self.id}/{i}", sub, log, encoder)
             task.load(self.plan.codes[i])
             self.tasks.append(task)
         last = self.plan.subs[-1].target

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rowtime.engine.change import Registration
 from rowtime.engine.context import Context
-from rowtime.engine.handoff import Handoff
 from rowtime.engine.query import PersistentQuery, QueryError
 from rowtime.engine.registration import register
 from rowtime.engine.recovery import take_snapshot
@@ -35,7 +34,6 @@ class Runner:
         self.limit = int(str(engine.config.get("rowtime.step.records", 1000)))
         self.since_snapshot = 0
         self.transients: dict[str, PushQuery] = {}
-        self.handoff = Handoff()
         self.snapshot_every = int(str(engine.config.get("rowtime.snapshot.records", 500_000)))
 
     # -------------------------------------------------- queries come and go
@@ -50,7 +48,7 @@ class Runner:
             if topic not in log.topics():
                 await log.create_topic(topic, most, {"cleanup.policy": "delete", "retention.ms": "-1"})
         partitions = {name: info.partitions for name, info in log.topics().items()}
-        query.build(log, partitions, self.handoff)
+        query.build(log, partitions)
         sink = query.planned.topic
         query.tasks[-1].encoder.open(ids.get(f"{sink}-key", 0), ids.get(f"{sink}-value", 0))
         query.start = await self._starts(query, context) if start is None else start

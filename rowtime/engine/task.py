@@ -9,7 +9,6 @@ from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 from rowtime.engine.compiled import Code, Compiled, Hooks
-from rowtime.engine.handoff import Handoff
 from rowtime.engine.inbox import Arrived, Decoder, Inbox
 from rowtime.engine.output import Encoder
 from rowtime.engine.topology import SubTopology
@@ -57,7 +56,6 @@ class Task:
     pending: deque[Taken] = field(default_factory=deque)
     raw: deque[Any] = field(default_factory=deque)
     registered: bool = False
-    handoff: Handoff | None = None
     pace: int = CHUNK
 
     def load(self, code: Code) -> None:
@@ -95,8 +93,7 @@ class Task:
                       strict_timestamps: bool = False) -> None:
         """An inbox for every partition of every input; again with more partitions when they are known."""
         for i, source in enumerate(self.sub.inputs):
-            row = self.handoff.reads(source) if self.handoff is not None else None
-            decoder = Decoder(source, schemas, strict_timestamps, row)
+            decoder = Decoder(source, schemas, strict_timestamps)
             known = {p for (t, p) in start if t == source.topic} | set(range(partitions[source.topic]))
             for p in sorted(known):
                 if (source.topic, p) in self.by_place:
@@ -186,8 +183,7 @@ class Task:
         """Runs records and gives what is to be committed."""
         self.run(taken)
         consumed = self._consumed(taken)
-        shelf = self.handoff.shelf(self.encoder.target) if self.handoff is not None else None
-        outputs, unwritten = self.encoder(self.made, shelf)
+        outputs, unwritten = self.encoder(self.made)
         self.problems += [Problem(self.name, self.encoder.topic, -1, -1, message) for message in unwritten]
         if self.on_rows is not None:
             self.on_rows(self.made)

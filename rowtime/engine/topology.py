@@ -42,8 +42,7 @@ class Input:
 
 @dataclass(slots=True)
 class Target:
-    """Where a sub-topology writes. `window` shapes the key's bytes; `spliced` columns are arrays that come as lists of
-    their items' bytes, in a row of their own (made[3])."""
+    """Where a sub-topology writes. `window` shapes the key's bytes."""
 
     topic: str
     key_format: Format
@@ -54,7 +53,6 @@ class Target:
     internal: bool = False
     changes: bool = False
     is_table: bool = False
-    spliced: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ from rowtime.engine.code import Code
 from rowtime.engine.operators.base import Event, Generator, Operator, cannot_fail
 from rowtime.engine.operators.filter import compile_condition
 from rowtime.functions.api import AggregateCall
-from rowtime.serde import element_writer
 from rowtime.sql import ast
 from rowtime.sql.types import SqlType
 
@@ -27,15 +26,13 @@ class Aggregate(Operator):
     """Updates the group of the row and passes on its result.
 
     A group's state is a list: one element an aggregate, then the result's timestamp, then whether the last result
-    passed HAVING, then for each aggregate in `spliced` (they hold a list of values) the list of these values' bytes, so
-    that a value is encoded once and not each time the list is written.
+    passed HAVING.
     """
 
     group: list[tuple[ast.Expression, SqlType]]
     items: list[Item]
     having: ast.Expression | None = None
     changes: bool = False
-    spliced: list[int] = field(default_factory=list)
     down: Operator = field(init=False)
     port: int = field(init=False, default=0)
 
@@ -89,10 +86,7 @@ class Aggregate(Operator):
     def initial(self, g: Generator) -> str:
         for item in self.items:
             g.names.update(item.call.globals)
-        return "[" + "".join(f"{i.call.init}, " for i in self.items) + "-1, False, " + "[], " * len(self.spliced) + "]"
-
-    def _bytes(self, item: int) -> str:
-        return f"a[{len(self.items) + 2 + self.spliced.index(item)}]"
+        return "[" + "".join(f"{i.call.init}, " for i in self.items) + "-1, False]"
 
     @property
     def time(self) -> str:
@@ -110,11 +104,6 @@ class Aggregate(Operator):
         for i, (item, names) in enumerate(zip(self.items, arguments, strict=True)):
             template = getattr(item.call, what)
             g.line(template.format(*names, s=f"a[{i}]"))
-            if i in self.spliced:
-                encode = g.bind(element_writer(item.call.argument_types[0]), "encode")
-                data = g.temp("data")
-                g.line(f"{data} = None if {names[0]} is None else {encode}({names[0]})")
-                g.line(template.format(data, s=self._bytes(i)))
 
     def result(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> None:
         """Passes on the group's result, or a tombstone where it stopped passing HAVING."""
@@ -123,8 +112,7 @@ class Aggregate(Operator):
             key = g.temp("windowed")
             g.line(f"{key} = (*{event.key}, {bounds[0]}, {bounds[1]})")
         out = event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
-                        values=self.values(event.key),
-                        spliced={self.items[i].node: self._bytes(i) for i in self.spliced})
+                        values=self.values(event.key))
         if self.having is not None:
             self._having(g, out)
             out = out.but(row="kept", present=False)

@@ -83,7 +83,6 @@ class Event:
     row       the row tuple's name; `present` when it cannot be None
     old       for tables: the previous row's name
     leave     statement that ends the handling of this event
-    spliced   aggregates whose values are at hand as bytes; encoded: the row with these bytes in it
     """
 
     columns: dict[str, tuple[str, SqlType]]
@@ -94,8 +93,6 @@ class Event:
     old: str | None = None
     leave: str = "return"
     values: dict[object, Code] = field(default_factory=dict)
-    spliced: dict[object, str] = field(default_factory=dict)
-    encoded: str = ""
 
     def scope(self, row: str | None = None) -> Scope:
         names: dict[tuple[str | None, str], Code] = {

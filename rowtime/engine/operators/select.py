@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rowtime.engine.code import Code
 from rowtime.engine.common import with_common
 from rowtime.engine.operators.base import Event, Generator, Operator, evaluate
+from rowtime.engine.simplify import simplified
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
 from rowtime.sql.types import SqlType
@@ -29,22 +30,20 @@ class Select(Operator):
     port: int = field(init=False, default=0)
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        self.values = [(name, simplified(node, event.values)) for name, node in self.values]
         if event.present:
             self._project(g, event)
             return
         out = g.temp("made")
         g.line(f"if {event.row} is None:")
         g.depth += 1
-        g.line(f"{out} = {out}_data = None" if event.spliced else f"{out} = None")
+        g.line(f"{out} = None")
         key = self._key(g, event, tombstone=True)
         g.depth -= 1
         g.line("else:")
         g.depth += 1
         event = with_common(g, event, [node for _, node in self.values])
-        made, encoded = self._row(g, event)
-        g.line(f"{out} = {made}")
-        if event.spliced:
-            g.line(f"{out}_data = {encoded}")
+        g.line(f"{out} = {self._row(g, event)}")
         again = self._key(g, event)
         if key != event.key or again != event.key:
             g.line(f"{out}_key = {again}")
@@ -53,19 +52,17 @@ class Select(Operator):
             key = f"{out}_key"
         else:
             g.depth -= 1
-        self.pass_on(g, event.but(key=key, row=out, encoded=f"{out}_data" if event.spliced else ""))
+        self.pass_on(g, event.but(key=key, row=out))
 
     def _patch_tombstone_key(self, g: Generator, out: str, key: str) -> None:
         g.line(f"if {out} is None:\n    {out}_key = {key}")
 
     def _project(self, g: Generator, event: Event) -> None:
         event = with_common(g, event, [node for _, node in self.values])
-        row, encoded = self._row(g, event)
-        self.pass_on(g, event.but(key=self._key(g, event), row=row, present=True,
-                                  encoded=encoded if event.spliced else ""))
+        row = self._row(g, event)
+        self.pass_on(g, event.but(key=self._key(g, event), row=row, present=True))
 
-    def _row(self, g: Generator, event: Event) -> tuple[str, str]:
-        """The row, and the same with the spliced columns as bytes."""
+    def _row(self, g: Generator, event: Event) -> str:
         expressions = event.expressions(g)
         codes: list[Code] = []
         for name, node in self.values:
@@ -73,8 +70,7 @@ class Select(Operator):
                 codes.append(evaluate(g, expressions, node))
             except KsqlError as e:
                 raise projection_error(node, e) from e
-        encoded = [event.spliced.get(node, c.text) for (_, node), c in zip(self.values, codes, strict=True)]
-        return "(" + "".join(f"{c.text}, " for c in codes) + ")", "(" + "".join(f"{text}, " for text in encoded) + ")"
+        return "(" + "".join(f"{c.text}, " for c in codes) + ")"
 
     def _key(self, g: Generator, event: Event, tombstone: bool = False) -> str:
         if self.key is None:

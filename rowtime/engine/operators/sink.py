@@ -21,9 +21,8 @@ class Sink(Operator):
     down: Operator = field(init=False)
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
-        data = f", {event.encoded}" if event.encoded else ""
         if self.timestamp is None:
-            g.line(f"emit(({event.key}, {event.row}, {event.ts}{data}))")
+            g.line(f"emit(({event.key}, {event.row}, {event.ts}))")
             return
         position, t, pattern = self.timestamp
         read = g.bind(timestamp_reader(t, pattern), "read_timestamp")
@@ -31,4 +30,4 @@ class Sink(Operator):
         of = event.key if self.key_timestamp else made
         g.line(f"{made} = {event.row}")
         g.guarded(when, f"{event.ts} if {made} is None else {read}({of}[{position}])", "-1")
-        g.line(f"if {when} >= 0:\n    emit(({event.key}, {made}, {when}{data}))")
+        g.line(f"if {when} >= 0:\n    emit(({event.key}, {made}, {when}))")
