@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rowtime.serde.ring import Ring
 from rowtime.sql.types import Array, Column, Decimal, Map, SqlType, Struct
 
 LIMIT = 8 << 20
@@ -63,8 +62,3 @@ def wanted(header: bytes, columns: Sequence[Column]) -> Handover | None:
     if not columns or not all(transferable(c.type) for c in columns):
         return None
     return KNOWN.setdefault((header, layout(columns)), Handover())
-
-
-def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The row without Rings: what a reader gets may become state."""
-    return tuple([list(v) if type(v) is Ring else v for v in row])

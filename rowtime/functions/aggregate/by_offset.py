@@ -15,7 +15,7 @@ from rowtime.errors import KsqlError
 from rowtime.functions.api import AggregateCall
 from rowtime.functions.registry import AggregateContext, aggregate_function
 from rowtime.serde.avro.encode import element_encoder
-from rowtime.serde.ring import Ring, item_encoder
+from rowtime.serde.ring import pusher
 from rowtime.sql.types import BIGINT, Array, Field, SqlType, Struct
 
 SEQUENCE = itertools.count(time.time_ns()).__next__
@@ -54,18 +54,16 @@ def earliest(context: AggregateContext) -> AggregateCall:
 @aggregate_function("LATEST_BY_OFFSET", "(T, INT, BOOLEAN)->ARRAY<T>", literals=2)
 def latest_n(context: AggregateContext) -> AggregateCall:
     n, ignore = count_and_nulls(context, "latestN")
-    kept = f"[-{n - 1}:]" if n > 1 else "[:0]"
     (t,) = context.types
-    item = "_item_" + re.sub(r"\W+", "_", str(t))
-    if context.sessions:
-        keep = f"[*{{s}}{kept}, (_seq(), {{0}})]"
-    else:
-        keep = f"([*{{s}}[0]{kept}, {{0}}], [*{{s}}[1]{kept}, {item}({{0}})])"
+    push = f"_push_{n}_" + re.sub(r"\W+", "_", str(t))
+    keep = f"[*{{s}}[{1 - n}:], (_seq(), {{0}})]" if n > 1 else "[(_seq(), {0})]"
+    if not context.sessions:
+        keep = f"{push}({{s}}, {{0}})"
     add = f"if {{0}} is not None:\n    {{s}} = {keep}" if ignore else f"{{s}} = {keep}"
     if context.sessions:
         return several(context, add, n)
-    return AggregateCall((t,), Array(t), Array(sequenced(t)), "([], [])", add, result="_Ring({s}[0], {s}[1])",
-                         globals=((item, item_encoder(t, element_encoder(t))), *SCOPE))
+    return AggregateCall((t,), Array(t), Array(sequenced(t)), "([], None)", add, result="{s}[0]",
+                         globals=((push, pusher(t, n, element_encoder(t))),))
 
 
 @aggregate_function("EARLIEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)
@@ -110,5 +108,5 @@ def earlier(a: tuple[int, Any] | None, b: tuple[int, Any] | None) -> tuple[int, 
     return a if a[0] < b[0] else b
 
 
-SCOPE = (("_Ring", Ring), ("_seq", SEQUENCE), ("_sequence", first), ("_later_value", later_value),
+SCOPE = (("_seq", SEQUENCE), ("_sequence", first), ("_later_value", later_value),
          ("_earlier", earlier))

@@ -11,7 +11,7 @@ from rowtime.errors import SerdeError
 from rowtime.serde.avro.convert import EXACT, overflow
 from rowtime.serde.avro.varint import ONE, SOME_LENGTHS, bytes_bytes, encode_long, encode_raw, string_bytes
 from rowtime.serde.hash_map import hash_map
-from rowtime.serde.ring import Ring
+from rowtime.serde.ring import RINGS
 from rowtime.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -132,8 +132,8 @@ def struct_encoder(types: Sequence[SqlType]) -> Encode:
 def array(values: Collection[Any], encode: Callable[[Any], bytes]) -> bytes:
     if not values:
         return b"\x00"
-    parts = values.parts(encode) if type(values) is Ring else map(encode, values)
-    return b"".join((encode_long(len(values)), *parts, b"\x00"))
+    parts = RINGS.parts(values)
+    return b"".join((encode_long(len(values)), *(map(encode, values) if parts is None else parts), b"\x00"))
 
 
 def some_items(items: Sequence[bytes]) -> bytes:

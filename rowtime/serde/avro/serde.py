@@ -10,7 +10,7 @@ from rowtime.serde.api import Format, Reader, Row, SchemaById, Writer
 from rowtime.serde.avro.decode import Decode, decoder
 from rowtime.serde.avro.encode import encoder
 from rowtime.serde.avro.parsed import parse
-from rowtime.serde.handover import KNOWN, Handover, layout, plain, wanted
+from rowtime.serde.handover import KNOWN, Handover, layout, wanted
 from rowtime.serde.ring import written
 from rowtime.sql.types import Column
 
@@ -86,7 +86,7 @@ def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced:
         if here is not None:
             for data, row in zip(out, rows, strict=True):
                 if row is not None and isinstance(data, bytes):
-                    here.offer(data, plain(row))
+                    here.offer(data, row)
         return out
 
     def encoded(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
