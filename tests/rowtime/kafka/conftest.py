@@ -230,7 +230,7 @@ class Served:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """A broker in memory for tests with real clients; topics of one test are of no other."""
-    with Served(Settings(group_min_session_timeout_ms=100)) as broker:
+    with Served() as broker:
         yield broker
 
 
