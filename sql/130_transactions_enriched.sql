@@ -73,14 +73,14 @@ SELECT
   c.counterparty->mean AS counterparty_mean_ever,
   c.counterparty->age AS counterparty_age_ms,
   c.counterparty->since_last AS counterparty_since_last_ms,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_24h,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 108000000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_24h,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_7d,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 626400000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_7d,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000)), 0) AS counterparty_labels_30d,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known_at > c.ts - 2613600000 AND x->known_at <= c.ts - 21600000 AND x->is_fraud)), 0) AS counterparty_frauds_30d,
-  COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known_at <= c.ts - 21600000), (x) => x->known_at * 2 + CASE WHEN x->is_fraud THEN 1 ELSE 0 END)), CAST(0 AS BIGINT)) % 2 = 1 AS counterparty_last_label,
-  l.n > 64 AND ARRAY_MIN(TRANSFORM(l.labels, (x) => x->known_at)) > c.ts - 2613600000 AS counterparty_labels_truncated
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > c.ts - 108000000 AND x <= c.ts - 21600000)), 0) AS counterparty_labels_24h,
+  COALESCE(ARRAY_LENGTH(FILTER(l.frauds, (x) => x > c.ts - 108000000 AND x <= c.ts - 21600000)), 0) AS counterparty_frauds_24h,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > c.ts - 626400000 AND x <= c.ts - 21600000)), 0) AS counterparty_labels_7d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.frauds, (x) => x > c.ts - 626400000 AND x <= c.ts - 21600000)), 0) AS counterparty_frauds_7d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > c.ts - 2613600000 AND x <= c.ts - 21600000)), 0) AS counterparty_labels_30d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.frauds, (x) => x > c.ts - 2613600000 AND x <= c.ts - 21600000)), 0) AS counterparty_frauds_30d,
+  COALESCE(ARRAY_MAX(FILTER(l.frauds, (x) => x <= c.ts - 21600000)) >= ARRAY_MAX(FILTER(l.labels, (x) => x <= c.ts - 21600000)), false) AS counterparty_last_label,
+  l.n > 64 AND ARRAY_MIN(l.labels) > c.ts - 2613600000 AS counterparty_labels_truncated
 FROM counterparty_features_changes c
 LEFT JOIN counterparty_labels l ON c.party_key = l.counterparty_id
 PARTITION BY c.tx->id

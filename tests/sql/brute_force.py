@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 HOUR, DAY = 3_600_000, 86_400_000
 WINDOWS = {"1H": HOUR, "24H": DAY, "7D": 7 * DAY}
@@ -21,6 +21,7 @@ LABEL_DELAY = 6 * HOUR
 RING, IDS, OLDEST = 64, 32, 8
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Arrival(NamedTuple):
@@ -87,11 +88,12 @@ class Pipeline:
         seen.append(tx["transaction_id"])
         return "repeated transaction id" if repeated else ""
 
-    def held(self, arrivals: list[Arrival]) -> list[Arrival]:
-        return arrivals if self.ring is None else arrivals[-self.ring:]
+    def latest(self, entries: list[T]) -> list[T]:
+        """What a ring holds of all that entered it."""
+        return entries if self.ring is None else entries[-self.ring:]
 
     def account_features(self, arrivals: list[Arrival], tx: Mapping[str, Any]) -> Row:
-        held, amount, ts = self.held(arrivals), tx["amount"], tx["event_time"]
+        held, amount, ts = self.latest(arrivals), tx["amount"], tx["event_time"]
         amounts = [a.amount for a in arrivals]
         mean, sd, greatest = math.fsum(amounts) / len(amounts), deviation(amounts), max(amounts)
         row: Row = {}
@@ -123,7 +125,7 @@ class Pipeline:
         }
 
     def counterparty_features(self, arrivals: list[Arrival], ts: int) -> Row:
-        held = self.held(arrivals)
+        held = self.latest(arrivals)
         row: Row = {}
         for name, span in WINDOWS.items():
             inside = within(held, ts, span)
@@ -142,15 +144,17 @@ class Pipeline:
         }
 
     def label_features(self, labels: list[Label], ts: int) -> Row:
-        held, now = labels if self.ring is None else labels[-self.ring:], ts - LABEL_DELAY
+        now = ts - LABEL_DELAY
+        held, frauds = (self.latest([x.known_at for x in some]) for some in (labels, [x for x in labels if x.is_fraud]))
         row: Row = {}
         for name, span in LABEL_WINDOWS.items():
-            known = [x for x in held if now - span < x.known_at <= now]
-            row[f"COUNTERPARTY_LABELS_{name}"] = len(known)
-            row[f"COUNTERPARTY_FRAUDS_{name}"] = sum(x.is_fraud for x in known)
-        last = max((x for x in held if x.known_at <= now), default=Label(0, False))
-        lost = len(labels) > RING and min(x.known_at for x in held) > now - 30 * DAY
-        return row | {"COUNTERPARTY_LAST_LABEL": last.is_fraud, "COUNTERPARTY_LABELS_TRUNCATED": lost}
+            row[f"COUNTERPARTY_LABELS_{name}"] = sum(now - span < x <= now for x in held)
+            row[f"COUNTERPARTY_FRAUDS_{name}"] = sum(now - span < x <= now for x in frauds)
+        last, fraud = (max((x for x in some if x <= now), default=None) for some in (held, frauds))
+        return row | {
+            "COUNTERPARTY_LAST_LABEL": last is not None and fraud is not None and fraud >= last,
+            "COUNTERPARTY_LABELS_TRUNCATED": len(labels) > RING and min(held) > now - 30 * DAY,
+        }
 
 
 def fault(account: str | None, tx: Mapping[str, Any]) -> str:
