@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.avro import pieces
+from scoring.avro.pieces import Assembly
 from scoring.avro.schema import AvroField, AvroType
 from scoring.avro.varint import encode_long
 from scoring.errors import SchemaError
@@ -31,14 +32,22 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Encoded:
+    """One value a row, already as Avro (pieces.text): for texts of which there are few, encoded once."""
+
+    values: Sequence[bytes]
+
+
+@dataclass(frozen=True)
 class Items:
     """An array of records a row. count: (n,) items in each row; items: fields of the i-th item of every row."""
 
     count: NDArray[np.intp]
-    items: list[dict[str, Rows]]
+    items: list[dict[str, Rows | Encoded]]
 
 
-Source = Constant | Rows | Items
+Source = Constant | Rows | Encoded | Items
+_FIXED = {"double": "<f8", "boolean": "u1"}
 
 
 class RecordEncoder:
@@ -56,25 +65,32 @@ class RecordEncoder:
 
     def encode(self, sources: Mapping[str, Source], rows: int) -> list[bytes]:
         """n payloads, framed by the header."""
-        parts: list[Iterable[bytes]] = [[self._header] * rows]
-        for field in self.schema.fields:
-            source = sources.get(field.name)
-            parts += [pieces.constant(_absent(field))] if source is None else _encode(field, source)
-        return pieces.join(parts)
+        out = Assembly(rows)
+        out.constant(self._header)
+        _add_fields(out, self.schema, sources)
+        return out.records()
+
+
+def _add_fields(out: Assembly, record: AvroType, sources: Mapping[str, Source]) -> None:
+    for field in record.fields:
+        source = sources.get(field.name)
+        if source is None:
+            out.constant(_absent(field))
+        elif isinstance(source, Constant):
+            out.constant(_constant(field, source.value))
+        elif isinstance(source, Items):
+            _add_items(out, field, source)
+        elif isinstance(source, Encoded):
+            out.constant(_branch(field.type, field.type.value.kind))
+            out.varying(source.values)
+        else:
+            _add_rows(out, field, source)
 
 
 def _absent(field: AvroField) -> bytes:
     if not field.type.nullable:
         raise SchemaError(f"field {field.name} is required by the schema but not known here")
     return _branch(field.type, "null")
-
-
-def _encode(field: AvroField, source: Source) -> list[Iterable[bytes]]:
-    if isinstance(source, Constant):
-        return [pieces.constant(_constant(field, source.value))]
-    if isinstance(source, Items):
-        return _items(field, source)
-    return [_rows(field, source)]
 
 
 def _branch(type: AvroType, kind: str) -> bytes:
@@ -106,45 +122,58 @@ def _one(name: str, type: AvroType, value: Any) -> bytes:
     raise _unwritable(name, type)
 
 
-def _rows(field: AvroField, source: Rows) -> list[bytes]:
-    inner = field.type.value
-    null = source.null if source.null is not None and source.null.any() else None
-    if null is not None and not field.type.nullable:
-        raise SchemaError(f"field {field.name} is null in a row but the schema does not allow it")
+def _add_rows(out: Assembly, field: AvroField, source: Rows) -> None:
+    inner, null = field.type.value, source.null
     prefix = _branch(field.type, inner.kind)
-    encoded = _values(field.name, inner, source.values, null)
-    if prefix:
-        encoded = [prefix + value for value in encoded]
-    return encoded if null is None else pieces.where(~null, encoded, _branch(field.type, "null"))
+    if null is not None and null.any():
+        out.varying(_nullable(field, source, null, prefix))
+    elif inner.kind in _FIXED:
+        if prefix:
+            out.fixed(np.full(len(source.values), prefix[0], dtype=np.uint8), "u1")
+        out.fixed(np.asarray(source.values), _FIXED[inner.kind])
+    else:
+        out.constant(prefix)
+        out.varying(_values(field.name, inner, source.values))
 
 
-def _values(name: str, type: AvroType, values: Any, null: NDArray[np.bool_] | None) -> list[bytes]:
+def _nullable(field: AvroField, source: Rows, null: NDArray[np.bool_], prefix: bytes) -> list[bytes]:
+    if not field.type.nullable:
+        raise SchemaError(f"field {field.name} is null in a row but the schema does not allow it")
+    values = source.values
+    if not isinstance(values, np.ndarray):
+        values = [b"" if value is None else value for value in values]
+    encoded = [prefix + value for value in _values(field.name, field.type.value, values)]
+    return pieces.where(~null, encoded, _branch(field.type, "null"))
+
+
+def _values(name: str, type: AvroType, values: Any) -> list[bytes]:
     if type.kind in ("int", "long"):
         return pieces.longs(np.asarray(values, dtype=np.int64))
     if type.kind in ("string", "bytes"):
-        return pieces.texts(values if null is None else [b"" if v is None else v for v in values])
-    if type.kind == "boolean":
-        return pieces.booleans(np.asarray(values))
-    if type.kind == "double":
-        return pieces.fixed([np.asarray(values)], ["<f8"])
+        return pieces.texts(values)
+    if type.kind in _FIXED:
+        return pieces.fixed([np.asarray(values)], [_FIXED[type.kind]])
     raise _unwritable(name, type)
 
 
-def _items(field: AvroField, source: Items) -> list[Iterable[bytes]]:
+def _add_items(out: Assembly, field: AvroField, source: Items) -> None:
     """One block of count items and the end mark; nothing but the end mark where there are none."""
     array = field.type.value
     item = array.branches[0] if array.kind == "array" else array
     if array.kind != "array" or item.kind != "record":
         raise _unwritable(field.name, array)
-    count = pieces.longs(source.count.astype(np.int64))
-    prefix = _branch(field.type, "array")
-    parts: list[Iterable[bytes]] = [pieces.where(source.count > 0, [prefix + c for c in count], prefix)]
+    rows = len(source.count)
+    out.constant(_branch(field.type, "array"))
+    out.varying(pieces.where(source.count > 0, pieces.longs(source.count.astype(np.int64)), b""))
     for rank, fields in enumerate(source.items):
         there = source.count > rank
-        for inner in item.fields:
-            encoded = _rows(inner, fields[inner.name]) if inner.name in fields else [_absent(inner)] * len(count)
-            parts.append(encoded if there.all() else pieces.where(there, encoded, b""))
-    return [*parts, pieces.constant(b"\x00")]
+        if there.all():
+            _add_fields(out, item, fields)
+        else:
+            part = Assembly(rows)
+            _add_fields(part, item, fields)
+            out.varying(pieces.where(there, part.records(), b""))
+    out.constant(b"\x00")
 
 
 def _unwritable(name: str, type: AvroType) -> SchemaError:

@@ -14,9 +14,47 @@ from scoring.avro.varint import encode_long
 Mask = NDArray[np.bool_]
 
 
-def constant(value: bytes) -> Iterable[bytes]:
-    """The same bytes in every row (endless: at least one piece of a record has to vary)."""
-    return repeat(value)
+class Assembly:
+    """Records of n rows in the making: constants side by side become one, so do fields of fixed width."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._pieces: list[Iterable[bytes]] = [[b""] * rows]
+        self._constant = b""
+        self._columns: list[NDArray[Any]] = []
+        self._types: list[str] = []
+
+    def constant(self, value: bytes) -> None:
+        """The same bytes in every row."""
+        self._end_block()
+        self._constant += value
+
+    def fixed(self, column: NDArray[Any], type: str) -> None:
+        """A field of fixed width: (n,) values as a little-endian numpy type."""
+        self._end_constant()
+        self._columns.append(column)
+        self._types.append(type)
+
+    def varying(self, values: Sequence[bytes]) -> None:
+        """n values already encoded."""
+        self._end_constant()
+        self._end_block()
+        self._pieces.append(values)
+
+    def records(self) -> list[bytes]:
+        self._end_constant()
+        self._end_block()
+        return list(map(b"".join, zip(*self._pieces, strict=False)))
+
+    def _end_constant(self) -> None:
+        if self._constant:
+            self._pieces.append(repeat(self._constant))
+            self._constant = b""
+
+    def _end_block(self) -> None:
+        if self._columns:
+            self._pieces.append(fixed(self._columns, self._types))
+            self._columns, self._types = [], []
 
 
 def text(value: bytes) -> bytes:
@@ -25,8 +63,7 @@ def text(value: bytes) -> bytes:
 
 
 def texts(values: Sequence[bytes]) -> list[bytes]:
-    sizes = _SIZES
-    return [sizes[len(v)] + v if len(v) < 64 else text(v) for v in values]
+    return [_SIZES[len(v)] + v if len(v) < 64 else text(v) for v in values]
 
 
 def longs(values: NDArray[np.int64]) -> list[bytes]:
@@ -42,31 +79,18 @@ def longs(values: NDArray[np.int64]) -> list[bytes]:
     return [raw[at:at + size] for at, size in zip(range(0, len(raw), 10), used.tolist(), strict=True)]
 
 
-def booleans(values: Mask) -> list[bytes]:
-    return [b"\x01" if v else b"\x00" for v in values.tolist()]
-
-
 def fixed(columns: Sequence[NDArray[Any]], types: Sequence[str]) -> list[bytes]:
     """Fields of fixed width side by side: (n,) arrays as little-endian numpy types."""
     block = np.empty(len(columns[0]), dtype=[(f"f{i}", t) for i, t in enumerate(types)])
     for i, column in enumerate(columns):
         block[f"f{i}"] = column
-    return slices(block.tobytes(), block.dtype.itemsize)
-
-
-def slices(raw: bytes, size: int) -> list[bytes]:
-    """Consecutive pieces of `size` bytes."""
+    raw, size = block.tobytes(), block.dtype.itemsize
     return [raw[at:at + size] for at in range(0, len(raw), size)]
 
 
 def where(mask: Mask, chosen: Sequence[bytes], other: bytes) -> list[bytes]:
     """Each row's bytes where mask, else `other`."""
     return [value if yes else other for yes, value in zip(mask.tolist(), chosen, strict=True)]
-
-
-def join(pieces: Sequence[Iterable[bytes]]) -> list[bytes]:
-    """Records from their pieces; as many as the shortest piece has rows."""
-    return list(map(b"".join, zip(*pieces, strict=False)))
 
 
 _SIZES = [encode_long(size) for size in range(64)]

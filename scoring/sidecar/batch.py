@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scoring.avro.decoder import Batch, Column
 from scoring.avro.encoder import Rows
-from scoring.avro.wire import schema_id
+from scoring.avro.wire import HEADER_SIZE, schema_id
 from scoring.errors import StopError
 from scoring.model.model import Model
 from scoring.model.scorer import Scorer
@@ -135,9 +135,13 @@ class BatchScorer:
 
 
 def _by_schema(messages: Sequence[Message]) -> dict[int | None, list[int]]:
-    groups: dict[int | None, list[int]] = defaultdict(list)
+    """Rows by their writer schema's id; None: not framed by one."""
+    heads: dict[bytes, list[int]] = defaultdict(list)
     for row, message in enumerate(messages):
-        groups[schema_id(message.value())].append(row)
+        heads[(message.value() or b"")[:HEADER_SIZE]].append(row)
+    groups: dict[int | None, list[int]] = defaultdict(list)
+    for head, rows in heads.items():
+        groups[schema_id(head)] += rows
     return groups
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.avro.encoder import Constant, Items, RecordEncoder, Rows, Source
+from scoring.avro.encoder import Constant, Encoded, Items, RecordEncoder, Rows, Source
+from scoring.avro.pieces import text
 from scoring.avro.schema import parse_record
+from scoring.avro.varint import encode_long
 from scoring.avro.wire import header
 from scoring.model.model import Model
 from scoring.model.reasons import TopReasons, top_reasons
@@ -18,6 +20,8 @@ from scoring.model.scorer import Scores
 
 FIELDS = ("event_time", "account_id", "amount", "score", "log_odds", "is_fraud", "threshold", "reason_codes",
           "model_version", "model_hash", "features_hash", "scored_at")
+
+_HASH_SIZE = encode_long(64)
 
 
 class FlagEncoder:
@@ -27,8 +31,8 @@ class FlagEncoder:
         self._model, self._reasons = model, reasons
         self._encoder = RecordEncoder(parse_record(schema), header(schema_id))
         self._encoder.check(FIELDS)
-        self._names = np.array([f.column.encode() for f in model.features], dtype=object)
-        self._phrases = np.array([f.phrase.encode() for f in model.features], dtype=object)
+        self._names = np.array([text(f.column.encode()) for f in model.features], dtype=object)
+        self._phrases = np.array([text(f.phrase.encode()) for f in model.features], dtype=object)
 
     def encode(
         self, scores: Scores, columns: Mapping[str, NDArray[Any]], facts: Mapping[str, Source], scored_at: int
@@ -43,7 +47,7 @@ class FlagEncoder:
             "reason_codes": self._reason_items(top_reasons(scores.contributions, self._reasons), columns),
             "model_version": Constant(self._model.version),
             "model_hash": Constant(self._model.hash),
-            "features_hash": Rows(feature_hashes(self._model, columns)),
+            "features_hash": Encoded([_HASH_SIZE + digest for digest in feature_hashes(self._model, columns)]),
             "scored_at": Constant(scored_at),
         }
         return self._encoder.encode(sources, len(scores.logit))
@@ -52,14 +56,14 @@ class FlagEncoder:
         values = number_matrix(self._model, columns)
         return Items(top.used, [self._reason(top, values, rank) for rank in range(top.feature.shape[1])])
 
-    def _reason(self, top: TopReasons, values: NDArray[np.float64], rank: int) -> dict[str, Rows]:
+    def _reason(self, top: TopReasons, values: NDArray[np.float64], rank: int) -> dict[str, Rows | Encoded]:
         feature = top.feature[:, rank]
         value = values[np.arange(len(values)), feature]
         return {
-            "feature": Rows(self._names[feature].tolist()),
+            "feature": Encoded(self._names[feature].tolist()),
             "value": Rows(value, np.isnan(value)),
             "contribution": Rows(top.contribution[:, rank]),
-            "phrase": Rows(self._phrases[feature].tolist()),
+            "phrase": Encoded(self._phrases[feature].tolist()),
         }
 
 

@@ -37,10 +37,15 @@ class FeatureSpec:
 
 @dataclass(frozen=True)
 class ThresholdSpec:
-    """kind cost: review_cost and loss_share; probability: value; alert_budget: alerts_per_day."""
+    """kind cost: review_cost and loss_share; probability: value; alert_budget: alerts_per_day.
+
+    review_cost: what looking at one alert costs, in the amounts' currency; 0: review_cost_share of the mean amount of
+    the frauds fitted to, for data whose currency says nothing.
+    """
 
     kind: str = "cost"
     review_cost: float = 5.0
+    review_cost_share: float = 0.05
     loss_share: float = 1.0
     amount_column: str = "AMOUNT"
     value: float = 0.5

@@ -18,7 +18,7 @@ from scoring.training.calibrate import calibrate
 from scoring.training.design import make_features
 from scoring.training.fit import choose_strength, fit_model
 from scoring.training.metrics import evaluate
-from scoring.training.spec import TrainingSpec
+from scoring.training.spec import ThresholdSpec, TrainingSpec
 from scoring.training.split import split_by_time
 from scoring.training.table import TrainingTable
 from scoring.training.threshold import fit_threshold
@@ -38,16 +38,17 @@ def train(
         raise TrainingError("no row has a label that was known by then")
     split = split_by_time(known, spec.validation_share, spec.label_delay_hours)
     fit, validation = known.where(split.fit), known.where(split.validation)
+    rule = _with_review_cost(spec.threshold, fit)
     empty = _empty(spec, fit)
     strength, losses = choose_strength(empty, fit, validation, spec.strengths)
     chosen = fit_model(empty, fit, strength)
     scores = Scorer(chosen).score(validation.columns)
     calibration, candidates = calibrate(scores.logit, validation.label, spec.calibration)
     probability = calibration.probability(scores.logit)
-    threshold = fit_threshold(spec.threshold, probability, validation)
+    threshold = fit_threshold(rule, probability, validation)
     alert = probability > threshold.thresholds(validation.amount)
     metrics = evaluate(validation.label, probability, alert, validation.amount, validation.event_time,
-                       validation.account, spec.threshold.review_cost)
+                       validation.account, rule.review_cost)
     final = replace(fit_model(_empty(spec, known), known, strength), calibration=calibration, threshold=threshold)
     return _finished(final, spec, created_at, {
         "window": {"begins": _iso(known.event_time[0]), "ends": _iso(known.event_time[-1]),
@@ -56,6 +57,14 @@ def train(
         "fit_rows": len(fit), "validation_rows": len(validation), "label_delay_hours": spec.label_delay_hours,
         "strength": strength, "log_loss_by_strength": losses, "log_loss_by_calibration": candidates,
         "metrics": metrics, **(provenance or {}), "libraries": _libraries()})
+
+
+def _with_review_cost(spec: ThresholdSpec, table: TrainingTable) -> ThresholdSpec:
+    """The specification with a review cost in the amounts' currency."""
+    if spec.review_cost:
+        return spec
+    mean = float(table.amount[table.label == 1].mean())
+    return replace(spec, review_cost=float(f"{spec.review_cost_share * mean:.3g}"))
 
 
 def _sorted(table: TrainingTable) -> TrainingTable:

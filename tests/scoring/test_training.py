@@ -86,6 +86,14 @@ def test_the_cost_threshold_saves_more_than_alerting_never_or_always(model: Mode
     assert 0 < report["precision"] <= 1 and report["loss_saved"] > 0.3
 
 
+def test_a_review_cost_can_be_a_share_of_the_mean_fraud() -> None:
+    spec = TrainingSpec(SPEC.features, ThresholdSpec(review_cost=0.0, review_cost_share=0.1), label_delay_hours=24.0)
+    fitted = train(history(), spec).threshold
+    assert isinstance(fitted, CostThreshold)
+    table = history()
+    assert fitted.review_cost == pytest.approx(0.1 * table.amount[table.label == 1].mean(), rel=0.2)
+
+
 def test_an_alert_budget_gives_about_that_many_alerts_a_day() -> None:
     spec = TrainingSpec(SPEC.features, ThresholdSpec("alert_budget", alerts_per_day=20), label_delay_hours=24.0)
     fitted = train(history(), spec)
