@@ -7,8 +7,6 @@ import json
 import struct
 from typing import Any
 
-import fastavro
-
 from rowtime.log.api import Schemas
 from rowtime.serde.java_text import java_double
 
@@ -52,6 +50,8 @@ class Payloads:
     async def _avro(self, data: bytes) -> str | None:
         if len(data) < 5 or data[0]:
             return None
+        import fastavro  # only PRINT needs it
+
         schema_id = int.from_bytes(data[1:5], "big")
         try:
             if schema_id not in self._parsed:
