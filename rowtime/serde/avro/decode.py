@@ -13,7 +13,7 @@ from rowtime.serde.avro.convert import NAMESPACE, Mismatch, check, conversion
 from rowtime.serde.avro.parsed import Node
 from rowtime.sql.types import Array, Column, Field, Map, SqlType, Struct
 
-Decode = Callable[[bytes], tuple[Any, ...]]
+Decode = Callable[[bytes], Any]
 
 
 def decoder(root: Node, columns: Sequence[Column], used: Collection[str], wrap: bool, start: int = 5,
@@ -23,6 +23,7 @@ def decoder(root: Node, columns: Sequence[Column], used: Collection[str], wrap: 
     names = [f"c{i}" for i in range(len(columns))]
     try:
         if wrap:
+            root = source.unwrapped(root)
             fields = tuple(Field(c.name, c.type) for c in columns)
             source.record(root, Struct(fields), names, {c.name for c in columns if c.name in used}, "")
         else:
@@ -76,6 +77,15 @@ class Source:
         name = self.temp("K")
         self.constants[name] = value
         return name
+
+    def unwrapped(self, root: Node) -> Node:
+        """The record of a root that may also be null (then the row is None)."""
+        if root.nullable is None:
+            return root
+        inner, null = root.nullable
+        self.put("x = b[p]", "p += 1", f"if x == {2 * null}:", "    return None")
+        self.put(f"if x != {2 * (1 - null)}:", "    raise bad_union(x)")
+        return inner
 
     def record(self, node: Node, target: Struct, names: Sequence[str], used: set[str], path: str) -> None:
         """Reads the fields of a record that `target` has into `names`, in the writer's order."""

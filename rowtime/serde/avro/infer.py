@@ -36,9 +36,9 @@ LOGICAL: dict[tuple[str, str], SqlType] = {
 def columns_from_schema(text: str, kind: ColumnKind = ColumnKind.VALUE, *, wrap: bool = True, upper: bool = True,
                         single: str = "ROWVAL") -> list[Column]:
     """The columns of a record or, not wrapped, one column named `single` (ROWKEY for a key) of the whole type.
-    `upper` False keeps the fields' names (a schema given by id)."""
+    ksqlDB never takes an inferred key apart. `upper` False keeps the fields' names (a schema given by id)."""
     node = parse(text)
-    if not wrap or (kind is ColumnKind.KEY and node.kind != "record"):
+    if not wrap or kind is ColumnKind.KEY:
         t = sql_type(node, upper)
         if t is None:
             raise KsqlError(f"Unsupported type at root of schema: {node.kind}")

@@ -83,6 +83,19 @@ def test_a_union_of_several_types_is_a_struct() -> None:
     assert read_one(schema, {"u": None}, column) == (None,)
 
 
+def test_an_inferred_key_is_one_column() -> None:
+    (key,) = columns_from_schema(json.dumps(record(("f", "int"))), ColumnKind.KEY, single="ROWKEY")
+    assert str(key) == "`ROWKEY` STRUCT<`F` INTEGER> KEY"
+    (key,) = columns_from_schema('"string"', ColumnKind.KEY, single="ROWKEY")
+    assert str(key) == "`ROWKEY` STRING KEY"
+
+
+def test_a_record_that_may_be_null() -> None:
+    schema = ["null", record(("f", "int"))]
+    assert read_one(schema, {"f": 1}, Column("F", INTEGER)) == (1,)
+    assert read_one(schema, None, Column("F", INTEGER)) is None
+
+
 def test_named_types_are_resolved() -> None:
     point = {"type": "record", "name": "P", "namespace": "n", "fields": [{"name": "x", "type": "int"}]}
     schema = record(("a", point), ("b", {"type": "array", "items": "n.P"}))

@@ -11,7 +11,6 @@ import pytest
 
 from rowtime.serde import columns_from_schema, reader, value_schema, writer
 from rowtime.serde.api import Format
-from rowtime.sql.types import ColumnKind
 
 AVRO = Format("AVRO")
 OWN = '"connect.name":"io.confluent.ksql.avro_schemas.KsqlDataSourceSchema"}'
@@ -58,7 +57,7 @@ def test_registered_schemas_of_the_conformance_cases(shared: Path) -> None:
     checked = 0
     for line in (shared / "conformance" / "specs.jsonl").read_text().splitlines():
         for topic in json.loads(line)["topics"]:
-            for side, kind in (("valueSchema", ColumnKind.VALUE), ("keySchema", ColumnKind.KEY)):
+            for side in ("valueSchema", "keySchema"):
                 schema = topic.get(side)
                 if not isinstance(schema, dict) or topic[side[:-6] + "Format"]["format"] != "AVRO":
                     continue
@@ -66,6 +65,6 @@ def test_registered_schemas_of_the_conformance_cases(shared: Path) -> None:
                 full_name = schema.get("connect.name", "")
                 if not full_name.startswith("io.confluent.ksql.avro_schemas.") or schema["type"] != "record":
                     continue
-                assert value_schema(columns_from_schema(text, kind, upper=False), full_name) == text
+                assert value_schema(columns_from_schema(text, upper=False), full_name) == text
                 checked += 1
     assert checked > 300
