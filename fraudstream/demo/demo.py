@@ -14,7 +14,7 @@ from fraudstream.demo.latency import LatencyProbe
 from fraudstream.demo.result import Demo
 from fraudstream.demo.settle import settle
 from fraudstream.ksqldb import Client
-from fraudstream.reconcile import FLAGS
+from fraudstream.reconcile import FLAGS, Books
 from fraudstream.replay import Sent, replay
 from fraudstream.replay.rows import Transaction
 from fraudstream.system import System
@@ -73,7 +73,7 @@ class _Run:
         first = self.alerts.first_at - self.began if self.alerts.count else None
         problems = books.problems() + ([failed] if (failed := self.system.failure()) else [])
         return Demo(books, seconds, fast / seconds if seconds else 0.0, latency, precision, recall,
-                    None if first is None else round(first, 2), self._report(), problems)
+                    None if first is None else round(first, 2), self._report(books), problems)
 
     def _fast(self, source: Path, mapping: str, count: int) -> float:
         """Send at full speed; the seconds until the last record arrived anywhere."""
@@ -94,11 +94,11 @@ class _Run:
         self.say(f"paced      {_paced_line(sent)}")
         return probe.milliseconds()
 
-    def _report(self) -> str:
+    def _report(self, books: Books) -> str:
         from fraudstream.report import report
 
         path = self.out / "report.html"
-        report(self.addresses, path)
+        report(self.addresses, path, books=books.to_json())
         return str(path)
 
 
