@@ -35,19 +35,38 @@ INTEGERS = (INTEGER, BIGINT, DATE, TIME, TIMESTAMP)
 some_double = struct.Struct("<Bd").pack
 double = struct.Struct("<d").pack
 SMALL = [encode_long(n) for n in range(-64, 0)] + [encode_long(n) for n in range(4096)]
+MEMORY, SHORT = 1 << 15, 64
+"""Values remembered of each kind; the longest string that is."""
+LONGS: dict[int, bytes] = {}
+STRINGS: dict[str, bytes] = {}
 SOME_SMALL = [b"\x02" + e for e in SMALL]
 
 
 def some_long(n: int) -> bytes:
     """An integer behind branch 1."""
-    return SOME_SMALL[n + 64] if -64 <= n < 4096 else b"\x02" + encode_long(n)
+    if -64 <= n < 4096:
+        return SOME_SMALL[n + 64]
+    return LONGS.get(n) or remembered(LONGS, n, b"\x02" + encode_long(n))
 
 
 def some_string(text: str) -> bytes:
     """A string behind branch 1."""
+    found = STRINGS.get(text)
+    if found is not None:
+        return found
     data = text.encode()
     size = len(data)
-    return (SOME_LENGTHS[size] if size < 4096 else b"\x02" + encode_raw(size << 1)) + data
+    if size > SHORT:
+        return (SOME_LENGTHS[size] if size < 4096 else b"\x02" + encode_raw(size << 1)) + data
+    return remembered(STRINGS, text, SOME_LENGTHS[size] + data)
+
+
+def remembered(memory: dict[Any, bytes], value: Any, data: bytes) -> bytes:
+    """The bytes, kept for the next time: times and ids pass through several topics."""
+    if len(memory) >= MEMORY:
+        memory.clear()
+    memory[value] = data
+    return data
 
 
 def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Collection[str] = ()) -> Encode:

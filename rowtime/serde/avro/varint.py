@@ -42,19 +42,13 @@ def after_varint(b: bytes, p: int) -> int:
 
 def encode_raw(z: int) -> bytes:
     """An unsigned number."""
-    if z < 1 << 7:
-        return ONE[z]
     if z < 1 << 14:
-        return bytes((z & 127 | 128, z >> 7))
-    if 1 << 35 <= z < 1 << 42:
-        return bytes((z & 127 | 128, z >> 7 & 127 | 128, z >> 14 & 127 | 128, z >> 21 & 127 | 128,
-                      z >> 28 & 127 | 128, z >> 35))
-    out = []
-    while z > 127:
-        out.append(z & 127 | 128)
-        z >>= 7
-    out.append(z)
-    return bytes(out)
+        return LAST[z]
+    if z < 1 << 28:
+        return MORE[z & 16383] + LAST[z >> 14]
+    if z < 1 << 42:
+        return MORE[z & 16383] + MORE[z >> 14 & 16383] + LAST[z >> 28]
+    return MORE[z & 16383] + encode_raw(z >> 14)
 
 
 def encode_long(n: int) -> bytes:
@@ -63,6 +57,10 @@ def encode_long(n: int) -> bytes:
 
 
 ONE = [bytes((i,)) for i in range(128)]
+MORE = [bytes((i & 127 | 128, i >> 7 | 128)) for i in range(1 << 14)]
+"""14 bits with more to come."""
+LAST = ONE + [bytes((i & 127 | 128, i >> 7)) for i in range(128, 1 << 14)]
+"""The last 14 bits."""
 LENGTHS = [encode_raw(n << 1) for n in range(4096)]
 """A string's length prefix."""
 SOME_LENGTHS = [b"\x02" + prefix for prefix in LENGTHS]
