@@ -1,4 +1,7 @@
-"""The Schema Registry protocol over HTTP (Confluent 7.9): routes, parameters, shapes of answers."""
+"""The Schema Registry protocol over HTTP (Confluent 7.9): routes, parameters, shapes of answers.
+
+`normalize` changes nothing: schemas are always stored and compared in the one form that Java Avro writes.
+"""
 
 from __future__ import annotations
 

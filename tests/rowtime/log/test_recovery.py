@@ -86,21 +86,34 @@ def test_a_power_cut_loses_nothing_acknowledged_and_leaves_a_prefix(
     assert Opened(DATA, after).holds() == final
 
 
-@UNHURRIED
-@given(scripts, st.integers(0, 60), st.integers(0, 2**32))
-def test_what_a_start_after_a_kill_shows_survives_a_power_cut(
-    script: list[Operation], countdown: int, seed: int
-) -> None:
-    choose = random.Random(seed)
-    life = Acknowledged(SimulatedDisk(countdown=countdown))
-    life.run([("create", "a", 2), *script])
-    disk = life.disk.kill()
-    opened = Opened(DATA, disk)
-    assert opened.store.seq >= life.durable
-    run(opened.store, ("create", "new", 1))
-    opened.store.sync()
-    shown = opened.holds()
-    assert Opened(DATA, disk.cut(lambda: choose.random() < 0.5)).holds() == shown
+BUSY: list[Operation] = [
+    ("create", "a", 1),
+    *[("commit", [("a", 0, [b"v" * 900], None)], [("x", number)], True) for number in range(3)],
+    ("sync",),
+    *[("commit", [("a", 0, [b"v" * 900], 1)], [], False) for _ in range(3)],
+    ("end", "a", 0, 1, True),
+]
+
+
+@pytest.mark.parametrize("survives", [False, True])
+def test_what_a_start_after_a_kill_shows_survives_a_power_cut(survives: bool) -> None:
+    """The process dies at each of its file operations in turn."""
+    countdown, operations_left = 0, True
+    while operations_left:
+        life = Acknowledged(SimulatedDisk(countdown=countdown))
+        life.run(BUSY)
+        operations_left = life.disk.countdown is not None and life.disk.countdown < 0
+        disk = life.disk.kill()
+        opened = Opened(DATA, disk)
+        assert opened.store.seq >= life.durable
+        shown = opened.holds()
+        assert Opened(DATA, disk.cut(lambda: survives)).holds() == shown
+        run(opened.store, ("create", "new", 1))
+        opened.store.sync()
+        shown = opened.holds()
+        assert Opened(DATA, disk.cut(lambda: survives)).holds() == shown
+        countdown += 1
+    assert countdown > 20
 
 
 def filled(disk: SimulatedDisk, count: int = 12) -> None:
