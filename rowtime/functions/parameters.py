@@ -55,7 +55,7 @@ class AnyType(ParameterType):
     """Anything at all."""
 
     def __str__(self) -> str:
-        return "OBJECT"
+        return "ANY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Signature:
 
 NAMED: dict[str, ParameterType] = {
     "BOOLEAN": Exactly(BOOLEAN, "BOOLEAN"), "INT": Exactly(INTEGER, "INT"), "BIGINT": Exactly(BIGINT, "BIGINT"),
-    "DOUBLE": Exactly(DOUBLE, "DOUBLE"), "DECIMAL": Exactly(None, "DECIMAL"), "STRING": Exactly(STRING, "STRING"),
+    "DOUBLE": Exactly(DOUBLE, "DOUBLE"), "DECIMAL": Exactly(None, "DECIMAL"), "STRING": Exactly(STRING, "VARCHAR"),
     "BYTES": Exactly(BYTES, "BYTES"), "DATE": Exactly(DATE, "DATE"), "TIME": Exactly(TIME, "TIME"),
-    "TIMESTAMP": Exactly(TIMESTAMP, "TIMESTAMP"), "INTERVALUNIT": Exactly(INTERVAL_UNIT, "INTERVALUNIT"),
+    "TIMESTAMP": Exactly(TIMESTAMP, "TIMESTAMP"), "INTERVALUNIT": Exactly(INTERVAL_UNIT, "INTERVAL UNIT"),
     "OBJECT": AnyType(),
 }
 TOKEN = re.compile(r"->|\.\.\.|\w+|[<>(),]")

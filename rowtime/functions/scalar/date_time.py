@@ -16,7 +16,7 @@ from rowtime.functions.fast_date import parse_date as parse_fast_date
 from rowtime.functions.registry import scalar_function
 from rowtime.serde.java_numbers import wrap64
 
-DATE_TIME = "DATE_TIME"
+DATE_TIME = "DATE / TIME"
 DAY = 86_400_000
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 UNITS = {"MILLISECONDS": 1, "SECONDS": 1000, "MINUTES": 60_000, "HOURS": 3_600_000, "DAYS": DAY}

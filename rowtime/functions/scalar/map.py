@@ -38,6 +38,6 @@ ENTRIES = tuple(f"(MAP<STRING, {t}>, BOOLEAN)->ARRAY<STRUCT<K STRING, V {t}>>"
                 for t in ("INT", "BIGINT", "DOUBLE", "BOOLEAN", "STRING"))
 
 
-@scalar_function("ENTRIES", *ENTRIES, category="ARRAY", about="The entries of a map as structs, sorted by key or not.")
+@scalar_function("ENTRIES", *ENTRIES, category=MAP, about="The entries of a map as structs, sorted by key or not.")
 def entries(values: dict[str, Any], by_key: bool) -> list[tuple[str, Any]]:
     return sorted(values.items(), key=lambda e: sort_key(e[0])) if by_key else list(values.items())

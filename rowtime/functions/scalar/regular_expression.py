@@ -5,7 +5,7 @@ from __future__ import annotations
 from rowtime.functions.regex import compiled, java_split, replacer
 from rowtime.functions.registry import scalar_function
 
-REGULAR_EXPRESSION = "REGULAR_EXPRESSION"
+REGULAR_EXPRESSION = "REGULAR EXPRESSION"
 
 
 @scalar_function("regexp_extract", "(STRING, STRING)->STRING", "(STRING, STRING, INT)->STRING",

@@ -34,6 +34,13 @@ def test_all_of_ksqldbs_functions_are_there(shared: Path) -> None:
     assert all(f.about for f in names())
 
 
+def test_kinds_and_categories_are_a_real_ksqldbs(shared: Path) -> None:
+    steps = json.loads((shared / "golden" / "admin" / "recording.json").read_text())
+    body = next(s["result"]["body"] for s in steps if s["step"].get("ksql") == "SHOW FUNCTIONS;")
+    listed = {f["name"]: (f["type"], f["category"]) for f in json.loads(body)[0]["functions"]}
+    assert {f.name.upper(): (f.kind, f.category) for f in names()} == listed
+
+
 @pytest.mark.parametrize(("name", "types", "message"), [
     ("GREATEST", [INTEGER, BIGINT], "cannot be resolved due to ambiguous method parameters (INTEGER, BIGINT)."),
     ("GREATEST", [None] * 4, "ambiguous method parameters (null, null, null, null)."),
@@ -105,5 +112,5 @@ def test_table_functions() -> None:
 
 
 def test_signatures_print_as_they_are_written() -> None:
-    assert str(signature("(ARRAY<T>, MAP<K, V>, STRING...)->T")) == "ARRAY<T>, MAP<K, V>, STRING..."
+    assert str(signature("(ARRAY<T>, MAP<K, V>, STRING...)->T")) == "ARRAY<T>, MAP<K, V>, VARCHAR..."
     assert describe("concat").name == "concat"
