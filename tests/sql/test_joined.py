@@ -65,8 +65,8 @@ def test_every_flag_is_joined_once(pipeline: Pipeline) -> None:
 
 
 def test_alerts_are_the_flagged_ones_with_their_reasons(pipeline: Pipeline) -> None:
-    alerts = pipeline.values("fraud_alerts")
-    assert {row["_KEY"] for row in alerts} == {r["_KEY"] for r in pipeline.values("transactions_scored") if r["IS_FRAUD"]}
+    alerts, scored = pipeline.values("fraud_alerts"), pipeline.values("transactions_scored")
+    assert {row["_KEY"] for row in alerts} == {row["_KEY"] for row in scored if row["IS_FRAUD"]}
     assert all(row["REASON_CODES"][0]["CONTRIBUTION"] == row["SCORE"] for row in alerts)
 
 
