@@ -1,6 +1,7 @@
 """InitProducerId (22), versions 0 to 4.
 
-For a transactional id the open transaction is aborted, the epoch raised, and only then answered.
+For a transactional id the open transaction is aborted, the epoch raised, and only then answered. Transactional ids are
+never forgotten (a real broker does after seven idle days).
 """
 
 from __future__ import annotations
