@@ -1,7 +1,7 @@
 """Rows that were just written, kept for a reader in the same process: what it reads is looked up before it is decoded.
 
 A row is found by its bytes, so it can never be another's. Kept are rows whose values come back from their bytes
-unchanged (no DECIMAL, no MAP), of schemas that somebody here reads with the writer's own columns, and as many as fit.
+unchanged (no DECIMAL, no MAP), of schemas that somebody here reads with the schema's own columns, and as many as fit.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], s
             raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
         root = parse(schema_by_id(int.from_bytes(head[1:], "big")))
         made = decoder(root, columns, used, fmt.wrap, errors=errors)
-        here = wanted(head, columns) if fmt.wrap else None
+        own = fmt.wrap and [name for name, _ in root.fields] == [c.name for c in columns]
+        here = wanted(head, columns) if own else None
         cache[head] = made = made if here is None else either(here, made)
         return made
 
