@@ -45,6 +45,8 @@ def producer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str
         "partitioner": "murmur2_random",
         "queue.buffering.max.messages": max(4 * config.batch_size, 10_000),
         "delivery.report.only.error": True,
+        # librdkafka 2.16: after a re-bootstrap send_offsets_to_transaction hangs, past its own time-out
+        "metadata.recovery.strategy": "none",
         **own,
         "transactional.id": config.transactional_id,
         "transaction.timeout.ms": config.transaction_timeout_ms,
