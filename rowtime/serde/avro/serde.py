@@ -21,35 +21,12 @@ def header(schema_id: int) -> bytes:
 
 def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById) -> Reader:
     """Raises KeyError(id) when a writer's schema is not known yet."""
-    decoders: dict[bytes, Decode] = {}
-    lenient: dict[bytes, Decode] = {}
-
-    def known(head: bytes, cache: dict[bytes, Decode], errors: str) -> Decode:
-        if len(head) < 5 or head[0] != 0:
-            raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
-        root = parse(schema_by_id(int.from_bytes(head[1:], "big")))
-        made = decoder(root, columns, used, fmt.wrap, errors=errors)
-        own = fmt.wrap and [name for name, _ in root.fields] == [c.name for c in columns]
-        here = wanted(head, columns) if own else None
-        cache[head] = made = made if here is None else either(here, made)
-        return made
-
-    def read_one(data: bytes) -> Row | SerdeError:
-        """The slow way: for a schema not seen before, and for errors."""
-        head = data[:5]
-        try:
-            try:
-                return (decoders.get(head) or known(head, decoders, "strict"))(data)
-            except UnicodeDecodeError:
-                return (lenient.get(head) or known(head, lenient, "replace"))(data)
-        except SerdeError as e:
-            return e
-        except (IndexError, struct.error, ValueError, OverflowError) as e:
-            return SerdeError(f"Invalid Avro: {e}")
+    decoders = Decoders(fmt, columns, used, schema_by_id)
+    get, read_one = decoders.strict.get, decoders.read_one
 
     def read(values: Sequence[bytes | None]) -> list[Row | SerdeError | None]:
         out: list[Row | SerdeError | None] = []
-        append, get = out.append, decoders.get
+        append = out.append
         for data in values:
             if data is None:
                 append(None)
@@ -65,6 +42,43 @@ def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], s
         return out
 
     return read
+
+
+class Decoders:
+    """A decoder for each header seen; `lenient` ones replace what is not UTF-8."""
+
+    def __init__(self, fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById):
+        self.wrap, self.columns, self.used, self.schema_by_id = fmt.wrap, columns, used, schema_by_id
+        self.strict: dict[bytes, Decode] = {}
+        self.lenient: dict[bytes, Decode] = {}
+
+    def made(self, head: bytes, errors: str) -> Decode:
+        if len(head) < 5 or head[0] != 0:
+            raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
+        root = parse(self.schema_by_id(int.from_bytes(head[1:], "big")))
+        decode = decoder(root, self.columns, self.used, self.wrap, errors=errors)
+        own = self.wrap and [name for name, _ in root.fields] == [c.name for c in self.columns]
+        here = wanted(head, self.columns) if own else None
+        return decode if here is None else either(here, decode)
+
+    def of(self, head: bytes, errors: str) -> Decode:
+        cache = self.strict if errors == "strict" else self.lenient
+        if head not in cache:
+            cache[head] = self.made(head, errors)
+        return cache[head]
+
+    def read_one(self, data: bytes) -> Row | SerdeError | None:
+        """The slow way: for a schema not seen before, and for errors."""
+        head = data[:5]
+        try:
+            try:
+                return self.of(head, "strict")(data)
+            except UnicodeDecodeError:
+                return self.of(head, "replace")(data)
+        except SerdeError as e:
+            return e
+        except (IndexError, struct.error, ValueError, OverflowError) as e:
+            return SerdeError(f"Invalid Avro: {e}")
 
 
 def either(here: Handover, decode: Decode) -> Decode:
