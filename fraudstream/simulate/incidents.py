@@ -9,7 +9,7 @@ from fraudstream.simulate.fraud import KINDS
 from fraudstream.simulate.randomness import generator
 from fraudstream.simulate.world import World
 
-LOOKALIKES = 0.8
+LOOKALIKES = 0.6
 """Transactions of lookalikes for each fraudulent one (at a fraud rate of 1 %; they do not depend on the rate)."""
 
 

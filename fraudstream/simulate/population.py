@@ -85,7 +85,7 @@ def build(settings: Settings) -> Population:
         explore=rng.beta(2.0, 9.0, n),
         web=rng.beta(1.2, 2.5, n),
         opening=np.round(rng.lognormal(np.log(700_000_00), 1.0, n) * wealth).astype(np.int64),
-        mules=np.sort(rng.permutation(n)[: max(6, n // 60)]),
+        mules=np.sort(rng.permutation(n)[: max(6, n // 100)]),
         popularity=popularity,
         ids=_names(settings.seed, n, merchants, agents),
     )

@@ -31,7 +31,7 @@ class World:
         """One of this week's mules, or now and then any account."""
         week = self.midnight // (7 * DAY)
         crew = self.people.mules[week % 3 :: 3]
-        return int(rng.choice(crew)) if rng.random() < 0.8 else int(rng.integers(self.people.accounts))
+        return int(rng.choice(crew)) if rng.random() < 0.9 else int(rng.integers(self.people.accounts))
 
     def agent(self, rng: np.random.Generator) -> int:
         return self.people.accounts + self.people.merchant_count + int(rng.integers(self.people.agent_count))

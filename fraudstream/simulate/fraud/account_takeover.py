@@ -8,7 +8,7 @@ from fraudstream.simulate.events import Plan
 from fraudstream.simulate.kinds import CARD, MINUTE, PAYMENT, TRANSFER
 from fraudstream.simulate.world import World
 
-SIZE = 3.05
+SIZE = 2.8
 """Transactions an incident, about."""
 
 
@@ -16,7 +16,7 @@ def incident(plan: Plan, world: World, rng: np.random.Generator) -> None:
     """One to five transfers and purchases at odd hours, some times the usual amount, unknown counterparties."""
     account = world.account(rng, least=20_000_00)
     time = world.odd_time(rng, account, spread=2.0) if rng.random() < 0.9 else world.usual_time(rng, account)
-    factor = float(rng.lognormal(np.log(4.0), 0.6))
+    factor = float(rng.lognormal(np.log(6.0), 0.6))
     for _ in range(rng.integers(2, 6)):
         channel = world.remote(rng, account, other=0.6)
         if rng.random() < 0.65:

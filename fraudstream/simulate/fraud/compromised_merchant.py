@@ -8,18 +8,18 @@ from fraudstream.simulate.events import Plan
 from fraudstream.simulate.kinds import CARD, DAY, PAYMENT
 from fraudstream.simulate.world import World
 
-SIZE = 15.8
+SIZE = 23.0
 """Transactions an incident, about."""
 
 
 def incident(plan: Plan, world: World, rng: np.random.Generator) -> None:
-    """Three to six days of charges to its customers, rather dear ones, at ordinary hours."""
+    """Four to seven days of charges to its customers, rather dear ones, at ordinary hours."""
     merchant = world.people.accounts + int(rng.integers(world.people.merchant_count))
-    for day in range(rng.integers(3, 7)):
-        for _ in range(rng.poisson(3.5)):
+    for day in range(rng.integers(4, 8)):
+        for _ in range(rng.poisson(5.0)):
             account = _customer(world, rng, merchant)
             plan.add(world.usual_time(rng, account) + day * DAY, account, merchant, PAYMENT,
-                     world.amount(rng, account, PAYMENT, float(rng.lognormal(np.log(2.5), 0.5))),
+                     world.amount(rng, account, PAYMENT, float(rng.lognormal(np.log(4.0), 0.5))),
                      _channel(world, rng, account))
 
 

@@ -8,16 +8,16 @@ from fraudstream.simulate.events import Plan
 from fraudstream.simulate.kinds import ATM, BRANCH, CASH_OUT, MINUTE, TRANSFER
 from fraudstream.simulate.world import World
 
-SIZE = 4.4
+SIZE = 5.0
 """Transactions an incident, about."""
 
 
 def incident(plan: Plan, world: World, rng: np.random.Generator) -> None:
-    """One to three transfers at the victim's own hours; the mules take their cut and pass on what came."""
+    """Two to four transfers at the victim's own hours; the mules take their cut and pass on what came."""
     victim = world.account(rng, least=400_000_00)
     mule, time = world.mule(rng), world.usual_time(rng, victim)
     left, stolen = world.balance[victim], 0
-    for part in rng.uniform(0.4, 1.0, rng.integers(1, 4)):
+    for part in rng.uniform(0.4, 1.0, rng.integers(2, 5)):
         sum_taken = int(left * part)
         plan.add(time, victim, mule, TRANSFER, sum_taken, world.remote(rng, victim, other=0.25))
         left, stolen = left - sum_taken, stolen + sum_taken

@@ -8,13 +8,13 @@ from fraudstream.simulate.events import Plan
 from fraudstream.simulate.kinds import CARD, DEBIT, MINUTE, PAYMENT
 from fraudstream.simulate.world import World
 
-SIZE = 10.7
+SIZE = 12.3
 """Transactions an incident, about."""
 
 
 def incident(plan: Plan, world: World, rng: np.random.Generator) -> None:
-    """Six to sixteen payments, minutes apart, smaller than usual, mostly where the account never was."""
-    _burst(plan, world, rng, int(rng.integers(6, 17)), gap=2.5, factor=float(rng.uniform(0.15, 0.7)), favourite=0.2)
+    """Eight to twenty payments, minutes apart, smaller than usual, mostly where the account never was."""
+    _burst(plan, world, rng, int(rng.integers(8, 21)), gap=2.0, factor=float(rng.uniform(0.15, 0.7)), favourite=0.1)
 
 
 def lookalike(plan: Plan, world: World, rng: np.random.Generator) -> None:

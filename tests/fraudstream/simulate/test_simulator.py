@@ -44,8 +44,8 @@ def test_another_seed_gives_other_rows(days: list[Day]) -> None:
 def test_rows_are_as_they_were_when_this_was_written() -> None:
     """Guards against a change of numpy's streams or of ours going unnoticed: the shipped data would no longer be made
     by the shipped command."""
-    small = list(simulate(Settings(seed=5, days=2, accounts=60, transactions_per_day=100)))
-    assert digest(small) == "e0d3dd13569ce0da5e9e9570a18b2483b83d7ec19e933604bca411985aec4990"
+    small = list(simulate(Settings(seed=5, days=3, accounts=80, transactions_per_day=200, fraud_rate=0.1)))
+    assert digest(small) == "fbdf087baf5c3b7354bed69ee64bb2ffec347aa0a72e2c9164bcd3b3422d4669"
 
 
 def test_days_arrive_in_order_of_arrival(days: list[Day]) -> None:
