@@ -31,9 +31,12 @@ def reader(fmt: Format, columns: Sequence[Column], used: Collection[str], schema
     return chosen(READERS, fmt)(fmt, columns, used, schema_by_id)
 
 
-def writer(fmt: Format, columns: Sequence[Column], schema_id: int = 0, spliced: Collection[str] = ()) -> Writer:
-    """Rows to bytes. `spliced` (AVRO only): names of array columns given as lists of items' bytes, each made by
-    `element_writer`."""
+def writer(fmt: Format, columns: Sequence[Column], schema_id: int = 0, spliced: Collection[str] = (),
+           schema: str = "") -> Writer:
+    """Rows to bytes. For AVRO only: `spliced`, names of array columns given as lists of items' bytes, each made by
+    `element_writer`; `schema`, the text of `schema_id` where it was given (VALUE_SCHEMA_ID) and is not ksqlDB's own."""
+    if schema and fmt.name.upper() == "AVRO":
+        return avro_writer(fmt, columns, schema_id, schema=schema)
     return chosen(WRITERS, fmt)(fmt, columns, schema_id, spliced)
 
 

@@ -30,6 +30,7 @@ class Node:
     precision: int = 0
     scale: int = 0
     properties: Mapping[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_map_entries(self) -> bool:
@@ -112,6 +113,7 @@ class Parser:
         node.size = schema.get("size", 0)
         node.symbols = schema.get("symbols", [])
         node.fields = [(f["name"], self.node(f["type"], namespace)) for f in schema.get("fields", ())]
+        node.defaults = {f["name"]: f["default"] for f in schema.get("fields", ()) if "default" in f}
         return node
 
 

@@ -10,6 +10,7 @@ from rowtime.serde.api import Format, Reader, Row, SchemaById, Writer
 from rowtime.serde.avro.decode import Decode, decoder
 from rowtime.serde.avro.encode import encoder
 from rowtime.serde.avro.parsed import parse
+from rowtime.serde.avro.physical import physical_encoder
 from rowtime.serde.handover import KNOWN, Handover, layout, wanted
 from rowtime.serde.ring import written
 from rowtime.sql.types import Column
@@ -90,14 +91,18 @@ def either(here: Handover, decode: Decode) -> Decode:
     return take
 
 
-def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = ()) -> Writer:
-    encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
+def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = (),
+                schema: str = "") -> Writer:
+    if schema:
+        encode = physical_encoder(parse(schema), columns, header(schema_id))
+    else:
+        encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
     key = (header(schema_id), layout(columns))
     written(columns)
 
     def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
         out = encoded(rows)
-        here = None if spliced else KNOWN.get(key)
+        here = None if spliced or schema else KNOWN.get(key)
         if here is not None:
             for data, row in zip(out, rows, strict=True):
                 if row is not None and isinstance(data, bytes):
