@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException
 
 from scoring.errors import RegistryError, ScoringError
 from scoring.sidecar.batch import BatchResult
@@ -47,11 +47,12 @@ class Loop:
     def step(self) -> None:
         """One batch, or one attempt at it."""
         self._models.refresh()
-        messages = self._source.poll(POLL_SECONDS, self._isolation.limit)
+        messages = self._source.poll(POLL_SECONDS, self._source.attempts.limit(self._isolation.limit))
         self._metrics.polled(self._source)
         if not messages:
             return
         try:
+            self._begin(messages)
             result = self._score(messages)
             self._write(messages, result)
         except RegistryError as error:
@@ -66,11 +67,18 @@ class Loop:
             self._metrics.committed(messages, result)
             self._hold = HOLD_SECONDS[0]
 
+    def _begin(self, messages: Sequence[Message]) -> None:
+        try:
+            self._source.begin(messages)
+        except KafkaException as error:
+            raise TransactionAborted(str(error.args[0])) from error
+
     def _score(self, messages: Sequence[Message]) -> BatchResult:
         now = time.time_ns() // 1_000_000
         with self._metrics.stage("score"):
             try:
-                return self._models.scorer.process(messages, now, self._isolation.refused(messages))
+                refused = self._isolation.refused(messages) or self._source.attempts.refused(messages)
+                return self._models.scorer.process(messages, now, refused)
             except ScoringError:
                 raise
             except Exception as error:
@@ -82,7 +90,7 @@ class Loop:
         if metadata is None:
             raise TransactionAborted("not a member of the group")
         with self._metrics.stage("write"):
-            self._transactions.write(result.outputs, next_offsets(messages), metadata)
+            self._transactions.write(result.outputs, self._source.next_offsets(messages), metadata)
 
     def _wait_for_registry(self, error: RegistryError) -> None:
         """Stay in the group with paused partitions until it is time to try again."""
@@ -95,11 +103,3 @@ class Loop:
         self._source.rewind()
         self._source.resume()
         self._hold = min(self._hold * 2, HOLD_SECONDS[1])
-
-
-def next_offsets(messages: Sequence[Message]) -> list[TopicPartition]:
-    """For every partition of a batch, the offset behind its last record."""
-    last = {(message.topic(), message.partition()): message.offset() + 1 for message in messages}
-    return [TopicPartition(topic, partition, offset) for (topic, partition), offset in last.items()]
-
-

@@ -10,11 +10,14 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from scoring.errors import StopError
+from scoring.sidecar.attempts import Attempts
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.kafka import consumer_settings
 from scoring.sidecar.log import LIBRARY, event
+from scoring.sidecar.note import OffsetNote, read_note
 from scoring.sidecar.records import Message
 from scoring.sidecar.start import StartPositions
+from scoring.sidecar.topic import topic_id
 
 TIMEOUT = 30.0
 _WAIT_FOR = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT,
@@ -40,6 +43,7 @@ class Source:
         self._cooperative = "cooperative" in str(settings.get("partition.assignment.strategy", ""))
         self.consumer = make_consumer(settings)
         self._start = StartPositions(config, self.consumer)
+        self.attempts = Attempts(config.batch_size, self._commit)
         self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
                                 on_lost=self._lost)
 
@@ -63,8 +67,19 @@ class Source:
         metadata = self.consumer.consumer_group_metadata()
         return metadata if generation(metadata) >= 0 and self.positions else None
 
+    def next_offsets(self, messages: Sequence[Message]) -> list[TopicPartition]:
+        """For every partition of a batch, the offset behind its last record, with its note."""
+        note = str(OffsetNote(self.attempts.topic_id))
+        last = {(message.topic(), message.partition()): message.offset() + 1 for message in messages}
+        return [TopicPartition(*position, offset, metadata=note) for position, offset in last.items()]
+
+    def begin(self, messages: Sequence[Message]) -> None:
+        """Work on these messages begins. Raises KafkaException where that cannot be noted."""
+        self.attempts.begin(messages, self.positions)
+
     def advance(self, messages: Sequence[Message]) -> None:
         """The transaction of these messages was committed."""
+        self.attempts.ended(messages)
         for message in messages:
             self.positions[message.topic(), message.partition()] = message.offset() + 1
 
@@ -84,6 +99,7 @@ class Source:
 
     def close(self) -> None:
         """Leave the group."""
+        self._give_up(list(self.positions))
         self.consumer.close()
         self.positions.clear()
 
@@ -92,7 +108,10 @@ class Source:
         try:
             for found in self._committed():
                 self.consumer.seek(found)
-                self.positions[found.topic, found.partition] = found.offset
+                position = (found.topic, found.partition)
+                if self.positions[position] != found.offset:
+                    self.attempts.forget([position])
+                self.positions[position] = found.offset
             self._stale = False
         except KafkaException as error:
             event("rewind later", logging.WARNING, error=str(error.args[0]))
@@ -106,6 +125,18 @@ class Source:
             if found.offset < 0:
                 raise StopError(f"group {self._config.group_id} lost its offset of {found.topic}/{found.partition}")
         return [TopicPartition(found.topic, found.partition, found.offset) for found in committed]
+
+    def _commit(self, offsets: list[TopicPartition]) -> None:
+        self.consumer.commit(offsets=offsets, asynchronous=False)
+
+    def _give_up(self, partitions: list[Position]) -> None:
+        """Where the committed offset is not known for sure, the count stays as it is."""
+        if self._stale:
+            return
+        try:
+            self.attempts.given_up({position: self.positions[position] for position in partitions})
+        except KafkaException as error:
+            event("attempts kept", logging.WARNING, error=str(error.args[0]))
 
     def _end(self, position: Position) -> int:
         _, high = self.consumer.get_watermark_offsets(TopicPartition(*position), cached=True)
@@ -128,8 +159,9 @@ class Source:
 
     def _assigned(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         try:
-            found = self._start.resolve(partitions)
-            (consumer.incremental_assign if self._cooperative else consumer.assign)(found)
+            found = self._resolve(partitions)
+            offsets = [TopicPartition(p.topic, p.partition, p.offset) for p in found]
+            (consumer.incremental_assign if self._cooperative else consumer.assign)(offsets)
             self._rebalances += 1
             self.positions |= {(p.topic, p.partition): p.offset for p in found}
         except (KafkaException, StopError) as error:
@@ -137,7 +169,17 @@ class Source:
         event("assigned", partitions=[f"{p.topic}/{p.partition}" for p in partitions],
               owned=len(self.positions))
 
+    def _resolve(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        if not self._start.topic_id:
+            self._start.topic_id = self.attempts.topic_id = topic_id(self._config, self._config.input_topic)
+        found = self._start.resolve(partitions)
+        for partition in found:
+            attempts = read_note(partition.metadata).attempts
+            self.attempts.assigned((partition.topic, partition.partition), partition.offset, attempts)
+        return found
+
     def _revoked(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        self._give_up([p for p in self.positions if p in {(q.topic, q.partition) for q in partitions}])
         self._drop(consumer, partitions)
         event("revoked", partitions=[f"{p.topic}/{p.partition}" for p in partitions], owned=len(self.positions))
 
@@ -149,6 +191,7 @@ class Source:
     def _drop(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         """No transaction is open while the consumer is polled, so there is nothing to finish here."""
         self._rebalances += 1
+        self.attempts.forget([(p.topic, p.partition) for p in partitions])
         for partition in partitions:
             self.positions.pop((partition.topic, partition.partition), None)
         if self._cooperative:

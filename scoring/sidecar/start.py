@@ -9,6 +9,7 @@ from confluent_kafka import KafkaException, TopicPartition
 from scoring.errors import StopError
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.log import event
+from scoring.sidecar.note import OffsetNote, read_note
 
 TIMEOUT = 30.0
 
@@ -18,19 +19,27 @@ class StartPositions:
 
     def __init__(self, config: SidecarConfig, consumer: Any) -> None:
         self._config, self._consumer = config, consumer
+        self.topic_id = ""
 
     def resolve(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
-        """The partitions with the offset to start at; commits the start of those that had none."""
+        """The partitions with the offset to start at and its note; commits the start of those that had none."""
         if not partitions:
             return []
         nothing_written = self._nothing_written() if self._config.start == "auto" else False
         committed = self._committed(partitions)
         fresh = [p for p in committed if p.offset < 0]
         if fresh:
-            self._begin(fresh, nothing_written)
+            committed = [p for p in committed if p.offset >= 0] + self._begin(fresh, nothing_written)
         for partition in committed:
+            self._check_topic(partition)
             self._check_range(partition)
-        return [TopicPartition(p.topic, p.partition, p.offset) for p in committed]
+        return committed
+
+    def _check_topic(self, partition: TopicPartition) -> None:
+        known = read_note(partition.metadata).topic_id
+        if known and self.topic_id and known != self.topic_id:
+            raise StopError(f"{partition.topic} was deleted and created again (id {known}, now {self.topic_id}): the "
+                            f"offsets of group {self._config.group_id} belong to the old one; delete them first")
 
     def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
         asked = [TopicPartition(p.topic, p.partition) for p in partitions]
@@ -40,18 +49,18 @@ class StartPositions:
                 raise KafkaException(partition.error)
         return list(found)
 
-    def _begin(self, fresh: list[TopicPartition], nothing_written: bool) -> None:
-        """Set each partition's first offset and commit it, so that from now on there is one."""
+    def _begin(self, fresh: list[TopicPartition], nothing_written: bool) -> list[TopicPartition]:
+        """Each partition's first offset, committed, so that from now on there is one."""
         if self._config.start == "auto" and not nothing_written and not self._group_has_offsets(fresh[0].topic):
             raise StopError(
                 f"group {self._config.group_id} has no committed offset for {fresh[0].topic}, but "
                 f"{self._config.flag_topic} holds records: the offsets expired, or the group was renamed; "
                 "choose start=earliest (may flag records twice) or start=latest (may skip records)")
-        for partition in fresh:
-            low, high = self._watermarks(partition)
-            partition.offset = high if self._config.start == "latest" else low
-        self._consumer.commit(offsets=fresh, asynchronous=False)
-        event("first start", partitions={f"{p.topic}/{p.partition}": p.offset for p in fresh})
+        note, at = str(OffsetNote(self.topic_id)), 1 if self._config.start == "latest" else 0
+        begun = [TopicPartition(p.topic, p.partition, self._watermarks(p)[at], metadata=note) for p in fresh]
+        self._consumer.commit(offsets=begun, asynchronous=False)
+        event("first start", partitions={f"{p.topic}/{p.partition}": p.offset for p in begun})
+        return begun
 
     def _group_has_offsets(self, topic: str) -> bool:
         return any(p.offset >= 0 for p in self._committed(self._partitions(topic)))

@@ -29,11 +29,21 @@ class Cluster:
         self.input, self.flags, self.dead = (f"{prefix}.{name}" for name in ("enriched", "flags", "dead"))
         self.group = f"{prefix}.group"
         self.admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-        limits = {"message.timestamp.after.max.ms": "3600000"}
-        topics = [NewTopic(name, partitions, 1, config=limits) for name in (self.input, self.flags, self.dead)]
-        for future in self.admin.create_topics(topics).values():
-            future.result(30)
+        for name in (self.input, self.flags, self.dead):
+            self.create(name)
         self._watcher = self._consumer(self.group, "read_committed")
+
+    def create(self, topic: str) -> None:
+        """A topic that refuses records stamped more than an hour ahead."""
+        new = NewTopic(topic, self.partitions, 1, config={"message.timestamp.after.max.ms": "3600000"})
+        self.admin.create_topics([new])[topic].result(30)
+
+    def recreate(self, topic: str) -> None:
+        """Delete a topic and create it again."""
+        self.admin.delete_topics([topic])[topic].result(30)
+        while topic in self.admin.list_topics(timeout=30).topics:
+            time.sleep(0.1)
+        self.create(topic)
 
     def produce(self, records: Iterable[tuple[bytes | None, bytes | None, int]], **options: Any) -> None:
         """(key, value, timestamp) records to the input topic; options as of confluent_kafka's produce."""
@@ -87,17 +97,27 @@ class Cluster:
         raise AssertionError(f"{done} of {records} records processed within {timeout} s")
 
 
+    def wait_or_end(self, sidecar: SidecarProcess, records: int, timeout: float = 90.0) -> dict[int, int]:
+        """Until so many records were processed or the sidecar has ended; the committed offsets."""
+        deadline = time.monotonic() + timeout
+        while sum(self.committed().values()) < records and sidecar.process.poll() is None:
+            assert time.monotonic() < deadline, sidecar.lines
+            time.sleep(0.05)
+        return self.committed()
+
+
 class SidecarProcess:
     """python -m scoring, its log lines collected."""
 
-    def __init__(self, cluster: Cluster, registry_url: str, model: Path, **settings: Any) -> None:
+    def __init__(self, cluster: Cluster, registry_url: str, model: Path, program: tuple[str, ...] = ("-m", "scoring"),
+                 **settings: Any) -> None:
         values = {"bootstrap_servers": cluster.bootstrap, "schema_registry_url": registry_url, "model": model,
                   "input_topic": cluster.input, "flag_topic": cluster.flags, "dead_letter_topic": cluster.dead,
                   "group_id": cluster.group, "session_timeout_ms": cluster.session_timeout_ms, **settings}
         pairs = [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
         self.lines: list[dict[str, Any]] = []
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([sys.executable, "-m", "scoring", *pairs], cwd=ROOT, text=True,
+        self.process = subprocess.Popen([sys.executable, *program, *pairs], cwd=ROOT, text=True,
                                         stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"})
         self._thread = threading.Thread(target=self._collect, daemon=True)
         self._thread.start()

@@ -114,3 +114,30 @@ def test_flags_land_in_the_partition_a_java_producer_would_choose(cluster: Clust
     assert sidecar.terminate() == 0
     of_input = {message.key(): message.partition() for message in cluster.read(cluster.input)}
     assert {message.key(): message.partition() for message in cluster.read(cluster.flags)} == of_input
+
+
+CRASHER = """
+import os, sys
+from scoring.__main__ import main
+from scoring.sidecar.batch import BatchScorer
+process = BatchScorer.process
+def crash(self, messages, now, refused=None):
+    if refused is None and any(message.key() == b"T333" for message in messages):
+        os._exit(9)
+    return process(self, messages, now, refused)
+BatchScorer.process = crash
+sys.exit(main())
+"""
+
+
+def test_a_record_that_ends_the_process_is_isolated(cluster: Cluster, sidecars: Sidecars) -> None:
+    cluster.produce(records(600))
+    lives = 0
+    while (sidecar := sidecars.start(program=("-c", CRASHER), batch_size=50)) and lives < 8:
+        lives += 1
+        if sum(cluster.wait_or_end(sidecar, 600).values()) == 600:
+            break
+    assert sidecar.terminate() == 0
+    letters = [read(m.value(), "dead_letter.avsc") for m in cluster.read(cluster.dead)]
+    assert [(letter["key"], letter["reason"]) for letter in letters] == [(b"T333", "ends the process")]
+    assert_balanced(cluster)

@@ -91,3 +91,16 @@ def test_a_new_model_is_taken_and_a_broken_one_is_not(
     flags = [message.value() or b"" for message in cluster.read(cluster.flags)]
     assert sum(b"fixed-1" in flag for flag in flags) == 100 and sum(b"fixed-2" in flag for flag in flags) == 50
     assert_balanced(cluster)
+
+
+def test_a_topic_created_anew_stops_it(cluster: Cluster, sidecars: Sidecars) -> None:
+    cluster.produce(records(20))
+    sidecar = sidecars.start()
+    cluster.wait_for(20)
+    assert sidecar.terminate() == 0
+    cluster.recreate(cluster.input)
+    cluster.produce(records(200))
+    again = sidecars.start()
+    assert again.wait() == 1
+    assert "was deleted and created again" in again.events("stopped by an error")[0]["error"]
+    assert len(cluster.read(cluster.flags)) == 20
