@@ -40,7 +40,7 @@ def _queries_to_end(name: str, context: Context) -> list[str]:
     """The query that made the source ends with it; others that use it keep it from being dropped."""
     metastore = context.metastore
     readers = metastore.readers(name)
-    writers = [q for q in metastore.writers(name)]
+    writers = metastore.writers(name)
     inserts = [q for q in writers if q.startswith("INSERTQUERY")]
     if readers or inserts:
         raise KsqlError(f"Cannot drop {name}.\nThe following queries read from this source: [{', '.join(readers)}].\n"

@@ -98,13 +98,14 @@ class _Aggregation:
         for node, shown in zip(a.group_by, a.query.group_by, strict=True):
             inner = next((n for n in walk(node) if isinstance(n, ast.FunctionCall) and is_aggregate(n.name)), None)
             if inner is not None:
-                raise KsqlError(f"GROUP BY does not support aggregate functions: {inner.name} is an aggregate function.")
+                raise KsqlError(f"GROUP BY does not support aggregate functions: {inner.name} is an aggregate "
+                                "function.")
             if a.group_by.count(node) > 1:
                 raise KsqlError(f"Duplicate GROUP BY expression: {format_expression(shown)}")
         kafka = [s.source.name for s in a.sides if s.source.value_format.name == "KAFKA"]
         if kafka:
-            raise KsqlError(f"Source(s) {', '.join(kafka)} are using the 'KAFKA' value format. This format does not yet "
-                            "support GROUP BY.")
+            raise KsqlError(f"Source(s) {', '.join(kafka)} are using the 'KAFKA' value format. This format does not "
+                            "yet support GROUP BY.")
         if self.relation.is_table and a.window is not None:
             raise KsqlError("WINDOW clause is not supported on tables.")
 

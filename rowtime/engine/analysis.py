@@ -137,7 +137,8 @@ class _Checker:
             hint = ""
             if clause == "PARTITION BY" and any(isinstance(i, ast.SingleColumn) and i.alias == ref.name
                                                 for i in self.query.select):
-                hint = f" '{ref.name}' must be a column in the source schema since PARTITION BY is applied on the input."
+                hint = f" '{ref.name}' must be a column in the source schema since PARTITION BY is applied on the " \
+                       "input."
             raise KsqlError(f"{where_is(ref)}{clause} column '{shown}' cannot be resolved.{hint}")
 
     def _check_bounds(self, clause: str, ref: ast.ColumnRef) -> None:
@@ -150,8 +151,8 @@ class _Checker:
 
 
 def bounds_error(name: str) -> KsqlError:
-    return KsqlError(f"Window bounds column {name} can only be used in the SELECT clause of windowed aggregations and can "
-                     "not be passed to aggregate functions.\nSee https://github.com/confluentinc/ksql/issues/4397")
+    return KsqlError(f"Window bounds column {name} can only be used in the SELECT clause of windowed aggregations and "
+                     "can not be passed to aggregate functions.\nSee https://github.com/confluentinc/ksql/issues/4397")
 
 
 def _check_functions(query: ast.Query) -> None:
@@ -162,14 +163,14 @@ def _check_functions(query: ast.Query) -> None:
 
 
 def synthetic_key(joins: list[JoinSpec], sides: list[Side]) -> str:
-    """Name of the key that stands for no column: of a full join, or where no side of the condition is a column; or ''."""
+    """Name of the key that stands for no column: of a full join, or where no side of the condition is one; or ''."""
     viable: set[str] = set()
     for join in joins:
         columns = {n.name for n in (join.left_on, join.right_on) if isinstance(n, ast.ColumnRef)}
         viable = set() if join.type is ast.JoinType.OUTER else columns | (viable if columns & viable else set())
     if not joins or viable:
         return ""
-    names = {c.name for s in sides for c in s.source.schema} | {s.prefix + c.name for s in sides for c in s.source.schema}
+    names = {n for s in sides for c in s.source.schema for n in (c.name, s.prefix + c.name)}
     return next(n for n in ("ROWKEY", *(f"ROWKEY_{i}" for i in range(1, len(names) + 2))) if n not in names)
 
 

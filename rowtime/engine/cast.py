@@ -29,7 +29,7 @@ from rowtime.sql.types import (
 )
 
 DAY_MS = 86_400_000
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _CONTEXT = decimal.Context(prec=100)
 
 
@@ -115,7 +115,7 @@ def text_to_timestamp(text: str) -> int:
         return int(day or 0) * DAY_MS
     moment = datetime.datetime.fromisoformat(f"{date}T{_full_time(rest)}")
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
+        moment = moment.replace(tzinfo=datetime.UTC)
     return (moment - _EPOCH) // datetime.timedelta(milliseconds=1)
 
 
@@ -142,6 +142,13 @@ _SIMPLE: dict[tuple[SqlType, SqlType], Callable[[Any], Any] | str] = {
 }
 
 
+_FROM_DECIMAL: dict[SqlType, Callable[[Any], Any]] = {
+    INTEGER: lambda d: wrap_int(int(d)), BIGINT: lambda d: wrap_long(int(d)), DOUBLE: float}
+_AS_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "{0}": lambda v: v, "str({0})": str, "float({0})": float, "{0} // 86400000": lambda v: v // DAY_MS,
+    "{0} % 86400000": lambda v: v % DAY_MS, "{0} * 86400000": lambda v: v * DAY_MS}
+
+
 def converter(source: SqlType, target: SqlType) -> Callable[[Any], Any] | str | None:
     """A callable or a template for a value that is not NULL; None where there is no such cast."""
     if source == target:
@@ -149,12 +156,10 @@ def converter(source: SqlType, target: SqlType) -> Callable[[Any], Any] | str | 
     if (source, target) in _SIMPLE:
         return _SIMPLE[source, target]
     if isinstance(target, Decimal):
-        return to_decimal(target.precision, target.scale) if source in (INTEGER, BIGINT, DOUBLE, STRING) or isinstance(
-            source, Decimal) else None
-    if isinstance(source, Decimal):
-        whole = {INTEGER: lambda d: wrap_int(int(d)), BIGINT: lambda d: wrap_long(int(d)), DOUBLE: float}
-        if target in whole:
-            return whole[target]
+        known = source in (INTEGER, BIGINT, DOUBLE, STRING) or isinstance(source, Decimal)
+        return to_decimal(target.precision, target.scale) if known else None
+    if isinstance(source, Decimal) and target in _FROM_DECIMAL:
+        return _FROM_DECIMAL[target]
     if target == STRING:
         return _to_text(source)
     return _nested(source, target)
@@ -193,10 +198,7 @@ def _struct(source: Struct, target: Struct) -> Callable[[Any], Any] | None:
 def function(source: SqlType, target: SqlType) -> Callable[[Any], Any] | None:
     """The cast as a function of a value that is not NULL."""
     found = converter(source, target)
-    if isinstance(found, str):
-        return {"{0}": lambda v: v, "str({0})": str, "float({0})": float}.get(found) or eval(  # noqa: S307
-            f"lambda v: {found.format('v')}")
-    return found
+    return _AS_FUNCTIONS[found] if isinstance(found, str) else found
 
 
 def cast(code: Code, target: SqlType, module: Module) -> Code:

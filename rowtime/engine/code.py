@@ -67,5 +67,5 @@ class Module:
     def load(self, title: str) -> dict[str, Any]:
         """Compile the module once and give its namespace."""
         namespace = dict(self.names)
-        exec(compile(self.source(), f"<{title}>", "exec"), namespace)  # noqa: S102
+        exec(compile(self.source(), f"<{title}>", "exec"), namespace)
         return namespace

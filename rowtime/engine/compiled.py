@@ -27,7 +27,8 @@ class Hooks:
 
 @dataclass(slots=True)
 class Compiled:
-    """`inputs`: one function an input, called (st, key, row, ts, partition, offset); `new_state()`: a partition's state."""
+    """`inputs`: one function an input, called (st, key, row, ts, partition, offset); `new_state()`: a partition's
+    state, `new_shared()`: that of all."""
 
     source: str
     inputs: list[Callable[..., None]]

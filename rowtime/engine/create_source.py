@@ -218,9 +218,9 @@ def _topic(statement: ast.CreateSource, clause: With, topic: str, context: Conte
         return None
     if partitions is None:
         shown = replace(statement, properties=with_properties(statement.properties, {"PARTITIONS": 2}))
-        raise KsqlError(f"Topic '{topic}' does not exist. If you want to create a new topic for the stream/table please "
-                        "re-run the statement providing the required 'PARTITIONS' configuration in the WITH clause (and "
-                        f"optionally 'REPLICAS'). For example: {format_statement(shown)}", code=40000)
+        raise KsqlError(f"Topic '{topic}' does not exist. If you want to create a new topic for the stream/table "
+                        "please re-run the statement providing the required 'PARTITIONS' configuration in the WITH "
+                        f"clause (and optionally 'REPLICAS'). For example: {format_statement(shown)}", code=40000)
     retention = clause.integer("RETENTION_MS")
     config = {"cleanup.policy": "compact" if statement.is_table else "delete"}
     if retention is not None:

@@ -24,6 +24,7 @@ from rowtime.sql import ast
 from rowtime.sql.parser import ParsedStatement, parse_statements
 
 Properties = Mapping[str, object]
+NONE: Properties = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ class Engine:
             query.close()
 
     # -------------------------------------------------- statements
-    def context(self, properties: Properties = {}, *, sandbox: bool = False) -> Context:
+    def context(self, properties: Properties = NONE, *, sandbox: bool = False) -> Context:
         metastore = self.metastore.clone() if sandbox else self.metastore
         return Context(metastore, dict(self.log.topics()), self.schemas, self.config, properties)
 
-    async def validate(self, statements: Iterable[ParsedStatement], properties: Properties = {}) -> Any:
+    async def validate(self, statements: Iterable[ParsedStatement], properties: Properties = NONE) -> Any:
         """Tries statements in a sandbox; StatementError for the first that is wrong. Gives their changes."""
         context = self.context(properties, sandbox=True)
         sequence, changes = self.sequence, []
@@ -103,7 +104,7 @@ class Engine:
                 raise
             raise StatementError(e.message, parsed.text) from e
 
-    async def execute(self, parsed: ParsedStatement, properties: Properties = {}) -> Executed:
+    async def execute(self, parsed: ParsedStatement, properties: Properties = NONE) -> Executed:
         """Does one statement; it is durable when this returns."""
         async with self._executing:
             context = self.context(properties)
@@ -162,7 +163,7 @@ class Engine:
         for side in ("key", "value"):
             await self.schemas.delete_subject(f"{topic}-{side}")
 
-    async def execute_text(self, text: str, properties: Properties = {}) -> list[Executed]:
+    async def execute_text(self, text: str, properties: Properties = NONE) -> list[Executed]:
         """All statements of a text, as /ksql would: tried first, then done. INSERT VALUES included."""
         parsed = parse_statements(text, types=self.metastore.types)
         await self.validate(parsed, properties)
@@ -179,16 +180,16 @@ class Engine:
         return done
 
     # -------------------------------------------------- data
-    async def insert_values(self, parsed: ParsedStatement, properties: Properties = {}) -> None:
+    async def insert_values(self, parsed: ParsedStatement, properties: Properties = NONE) -> None:
         """INSERT INTO … VALUES: durable when this returns."""
         await insert_values.insert(self, parsed, properties)
 
-    async def pull(self, query: ast.Query, properties: Properties = {}) -> pull.PullResult:
+    async def pull(self, query: ast.Query, properties: Properties = NONE) -> pull.PullResult:
         """All rows of a pull query as of now."""
         await self.log.durable()
         return await pull.pull(self, query, properties)
 
-    async def push(self, query: ast.Query, properties: Properties = {}) -> push.PushQuery:
+    async def push(self, query: ast.Query, properties: Properties = NONE) -> push.PushQuery:
         return await push.start(self, query, properties)
 
     def wake(self) -> None:

@@ -100,8 +100,8 @@ async def write_row(engine: Engine, source: DataSource, values: Mapping[str, Any
     """One record into a source's topic, durable on return."""
     if source.topic not in engine.log.topics():
         raise KsqlError(f"Failed to insert values into '{source.name}'. Topic '{source.topic}' does not exist.")
-    ids = await register(engine.schemas, [r for r in registrations(
-        source.topic, source.name, source.key_format, source.value_format, source.schema, reuse=False)])
+    ids = await register(engine.schemas, registrations(source.topic, source.name, source.key_format,
+                                                       source.value_format, source.schema, reuse=False))
     target = Target(source.topic, source.key_format, source.schema.key, source.value_format, source.schema.value)
     encoder = Encoder(target)
     encoder.open(ids.get(f"{source.topic}-key", 0), ids.get(f"{source.topic}-value", 0))

@@ -1,4 +1,4 @@
-"""Values as Java prints them: CAST(… AS STRING), text keys."""
+"""Values as CAST(… AS STRING) prints them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import datetime
 from typing import Any
 
+from rowtime.serde.java_text import java_double
 from rowtime.sql.types import (
     BOOLEAN,
     BYTES,
@@ -21,26 +22,6 @@ from rowtime.sql.types import (
 )
 
 _EPOCH = datetime.datetime(1970, 1, 1)
-
-
-def java_double(x: float) -> str:
-    """Double.toString: a digit after the point always, E notation below 1e-3 and from 1e7."""
-    if x != x:
-        return "NaN"
-    if x in (float("inf"), float("-inf")):
-        return "Infinity" if x > 0 else "-Infinity"
-    if x == 0 or 1e-3 <= abs(x) < 1e7:
-        text = repr(x)
-        return text if "e" not in text else f"{x:.17f}".rstrip("0")
-    digits, _, exponent = f"{x!r}".partition("e")
-    sign = "-" if digits.startswith("-") else ""
-    whole, _, part = digits.lstrip("-").partition(".")
-    shift = int(exponent or 0)
-    plain = (whole + ("" if part == "0" else part)).lstrip("0")
-    zeros = len(whole + part) - len((whole + part).lstrip("0"))
-    power = shift + len(whole) - 1 - zeros
-    plain = plain.rstrip("0") or "0"
-    return f"{sign}{plain[0]}.{plain[1:] or '0'}E{power}"
 
 
 def text_of(value: Any, t: SqlType) -> str:

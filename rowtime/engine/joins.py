@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rowtime.engine.analysis import PSEUDO_TYPES, JoinSpec, Side, synthetic_key
 from rowtime.engine.code import Module
 from rowtime.engine.expressions import Expressions
+from rowtime.engine.join_checks import check_join, check_types, column_name, is_foreign
 from rowtime.engine.metastore import DataSource, WindowInfo
 from rowtime.engine.operators.base import Operator
 from rowtime.engine.operators.foreign_key import ForeignKeyJoin
@@ -20,12 +21,12 @@ from rowtime.engine.operators.stream_stream import StreamStreamJoin
 from rowtime.engine.operators.stream_table import StreamTableJoin
 from rowtime.engine.operators.table_table import TableTableJoin
 from rowtime.engine.operators.time_window import DAY
+from rowtime.engine.prepare import PSEUDO
 from rowtime.engine.schema_rules import check_keys
 from rowtime.engine.scope import typed_scope
 from rowtime.engine.topology import Input, Stored, SubTopology, Target, connect
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
-from rowtime.sql.format import format_expression
 from rowtime.sql.types import BIGINT, INTEGER, Column, ColumnKind, SqlType
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Relation:
 def side_types(side: Side) -> dict[str, SqlType]:
     """Every column of a source by plan name, pseudo columns included."""
     types = {side.prefix + c.name: c.type for c in side.source.schema}
-    names = PSEUDO_TYPES if side.source.window else {n: PSEUDO_TYPES[n] for n in ("ROWTIME", "ROWPARTITION", "ROWOFFSET")}
+    names = PSEUDO_TYPES if side.source.window else {n: PSEUDO_TYPES[n] for n in PSEUDO}
     return types | {side.prefix + n: t for n, t in names.items()}
 
 
@@ -110,9 +111,9 @@ def _templates(side: Side) -> dict[str, tuple[str, SqlType]]:
 # ---------------------------------------------------------------- joins
 def join_relations(planner: _Planner, left: Relation, join: JoinSpec) -> Relation:
     right_is_table = join.right.source.is_table
-    _check(planner, left, join)
-    left_column = _column_name(join.left_on)
-    right_column = _column_name(join.right_on)
+    check_join(planner, left, join)
+    left_column = column_name(join.left_on)
+    right_column = column_name(join.right_on)
     if right_is_table and not left.is_table:
         kind = "stream-table"
     else:
@@ -122,12 +123,12 @@ def join_relations(planner: _Planner, left: Relation, join: JoinSpec) -> Relatio
         and len(left.key_types) == 1
     keeps_null = kind != "table-table" and join.type in (ast.JoinType.LEFT, ast.JoinType.OUTER)
     left_key_type = _type_of(left.types, join.left_on)
-    if kind == "table-table" and _is_foreign(left, join):
+    if kind == "table-table" and is_foreign(left, join):
         return _foreign(planner, left, join, left_key_type)
     if not left.is_table:
         left = _rekeyed(planner, left, None if left_keyed else join.left_on, names[0], keeps_null)
     right = _right_relation(planner, left, join, right_column, names[1])
-    _check_types(join, left_key_type, _type_of(right.types, join.right_on))
+    check_types(join, left_key_type, _type_of(right.types, join.right_on))
     return _joined(planner, left, right, join, kind, left_column, right_column)
 
 
@@ -171,7 +172,7 @@ def _repartitioned(planner: _Planner, relation: Relation, key: ast.Expression, n
         used = frozenset(c.name for c in source.schema.value)
         for i in relation.sub.inputs:
             i.used |= used
-    key_column = Column(_column_name(key) or "KSQL_KEY", key_type, ColumnKind.KEY)
+    key_column = Column(column_name(key) or "KSQL_KEY", key_type, ColumnKind.KEY)
     check_keys([key_column])
     values = tuple(Column(n, t) for n, t in columns)
     formats = (planner.internal_key_format(source), source.value_format)
@@ -190,7 +191,7 @@ def _from_topic(relation: Relation, sub: SubTopology, topic: str, key: Column, v
     used = frozenset(c.name for c in values if c.name in needed)
     sub.inputs.append(Input(topic, operator, formats[0], (key,), formats[1], values, used, internal=True))
     columns = [(c.name, c.type) for c in values if c.name in needed]
-    name = _column_name(node)
+    name = column_name(node)
     return Relation(sub, operator, False, relation.types, columns, [name] if name else [], [key.type], None,
                     relation.sides)
 
@@ -214,14 +215,14 @@ def _joined(planner: _Planner, left: Relation, right: Relation, join: JoinSpec, 
     synthetic = synthetic or ("" if viable else "ROWKEY")
     shown = [_shown(n, [*left.sides, *right.sides]) for n in viable] or [synthetic]
     key_types = right.key_types
-    args = (left.columns, right.columns, [synthetic] if synthetic else [], key_types)
+    names = [synthetic] if synthetic else []
     operator: Operator
     if kind == "stream-table":
-        operator = StreamTableJoin(join.type is ast.JoinType.LEFT, left.columns, right.columns, args[2], key_types, None)
+        operator = StreamTableJoin(join.type is ast.JoinType.LEFT, left.columns, right.columns, names, key_types)
     elif kind == "table-table":
-        operator = TableTableJoin(*args, outer=_outer(join.type))
+        operator = TableTableJoin(left.columns, right.columns, names, key_types, _outer(join.type))
     else:
-        operator = _stream_join(join, args)
+        operator = _stream_join(join, left, right, names)
     connect(left.tail, operator, 0)
     connect(right.tail, operator, 1)
     if isinstance(operator, StreamStreamJoin):
@@ -236,7 +237,7 @@ def _joined(planner: _Planner, left: Relation, right: Relation, join: JoinSpec, 
 def _foreign(planner: _Planner, left: Relation, join: JoinSpec, foreign_type: SqlType) -> Relation:
     """The left table's key stays the key."""
     right = source_relation(join.right, planner.needed, left.sub)
-    _check_types(join, foreign_type, _type_of(right.types, join.right_on))
+    check_types(join, foreign_type, _type_of(right.types, join.right_on))
     operator = ForeignKeyJoin(left.columns, right.columns, left.key_types, join.left_on,
                               join.type is ast.JoinType.LEFT)
     connect(left.tail, operator, 0)
@@ -251,7 +252,7 @@ def _outer(kind: ast.JoinType) -> tuple[bool, bool]:
     return kind in (ast.JoinType.LEFT, ast.JoinType.OUTER), kind in (ast.JoinType.RIGHT, ast.JoinType.OUTER)
 
 
-def _stream_join(join: JoinSpec, args: tuple) -> StreamStreamJoin:
+def _stream_join(join: JoinSpec, left: Relation, right: Relation, names: list[str]) -> StreamStreamJoin:
     if join.within is None:
         raise KsqlError("Stream-Stream joins must have a WITHIN clause specified. None was provided.")
     before, after = join.within.before.ms, join.within.after.ms
@@ -259,7 +260,8 @@ def _stream_join(join: JoinSpec, args: tuple) -> StreamStreamJoin:
     grace = join.within.grace.ms if join.within.grace is not None else max(DAY - before - after, 0)
     mirrored = join.type is ast.JoinType.RIGHT
     outer = _outer(join.type)
-    return StreamStreamJoin(*args, before, after, grace, (outer[1], outer[0]) if mirrored else outer, waits, mirrored)
+    return StreamStreamJoin(left.columns, right.columns, names, right.key_types, before, after, grace,
+                            (outer[1], outer[0]) if mirrored else outer, waits, mirrored)
 
 
 def _viable(left: Relation, join: JoinSpec, left_column: str | None, right_column: str | None) -> list[str]:
@@ -278,113 +280,10 @@ def _shown(name: str, sides: Sequence[Side]) -> str:
     return name
 
 
-def _column_name(node: ast.Expression) -> str | None:
-    return node.name if isinstance(node, ast.ColumnRef) else None
-
-
 def _type_of(types: dict[str, SqlType], node: ast.Expression) -> SqlType:
     found = Expressions(Module(), typed_scope({(None, n): t for n, t in types.items()})).type_of(node)
     assert found is not None
     return found
-
-
-def _check_types(join: JoinSpec, left: SqlType, right: SqlType) -> None:
-    if left != right:
-        raise KsqlError("Invalid join condition: types don't match. Got "
-                        f"{format_expression(join.left_shown)}{{{left}}} = "
-                        f"{format_expression(join.right_shown)}{{{right}}}.")
-
-
-# ---------------------------------------------------------------- what is refused
-_WORDS = {ast.JoinType.INNER: "[INNER] JOIN", ast.JoinType.LEFT: "LEFT [OUTER] JOIN",
-          ast.JoinType.RIGHT: "RIGHT [OUTER] JOIN", ast.JoinType.OUTER: "[FULL] OUTER JOIN"}
-
-
-def _check(planner: _Planner, left: Relation, join: JoinSpec) -> None:
-    left_side, right = left.sides[0], join.right.source
-    kafka = [s.source.name for s in planner.a.sides if s.source.value_format.name == "KAFKA"]
-    if kafka:
-        raise KsqlError(f"Source(s) {', '.join(kafka)} are using the 'KAFKA' value format. This format does not yet "
-                        "support JOIN.")
-    got = f"Got {left_side.source.name} {_WORDS[join.type]} {right.name}."
-    if left.is_table and not right.is_table:
-        raise KsqlError("Invalid join order: table-stream joins are not supported; only stream-table joins. " + got)
-    if not left.is_table and right.is_table:
-        if join.type in (ast.JoinType.OUTER, ast.JoinType.RIGHT):
-            word = "full-outer" if join.type is ast.JoinType.OUTER else "right-outer"
-            raise KsqlError(f"Invalid join type: {word} join not supported for stream-table join. {got}")
-        _check_no_within(join, "stream-table")
-        _check_primary_key(join, "stream-table joins require to join on the table's primary key")
-    if left.is_table and right.is_table:
-        _check_no_within(join, "table-table")
-        _check_table_keys(left, join)
-    _check_windows(left_side.source, right, join)
-    _check_partitions(planner, left, join)
-
-
-def _check_no_within(join: JoinSpec, kind: str) -> None:
-    if join.within is not None:
-        raise KsqlError(f"A window definition was provided for a {kind.title()} join. These joins are not windowed. "
-                        "Please drop the window definition (ie. the WITHIN clause) and try to execute your join again.")
-
-
-def _got(join: JoinSpec) -> str:
-    return f"Got {format_expression(join.left_shown)} = {format_expression(join.right_shown)}."
-
-
-def _check_primary_key(join: JoinSpec, text: str) -> None:
-    keys = join.right.source.schema.key
-    if len(keys) != 1 or _column_name(join.right_on) != join.right.prefix + keys[0].name:
-        raise KsqlError(f"Invalid join condition: {text}. {_got(join)}")
-
-
-def _check_table_keys(left: Relation, join: JoinSpec) -> None:
-    _check_primary_key(join, "table-table joins require to join on the primary key of the right input table")
-    if not _is_foreign(left, join):
-        return
-    if left.viable:
-        raise KsqlError("Invalid join condition: foreign-key table-table joins are not supported as part of n-way "
-                        f"joins. {_got(join)}")
-    if join.type not in (ast.JoinType.INNER, ast.JoinType.LEFT):
-        raise KsqlError("Invalid join type: only INNER and LEFT joins are supported for foreign-key table-table joins. "
-                        f"Got {left.sides[0].source.name} {_WORDS[join.type]} {join.right.source.name}.")
-    if left.window is not None:
-        raise KsqlError("Foreign-key table-table joins are not supported on windowed tables.")
-
-
-def _is_foreign(left: Relation, join: JoinSpec) -> bool:
-    return len(left.key_types) != 1 or _column_name(join.left_on) not in (left.viable or left.key_columns)
-
-
-def _check_windows(left: DataSource, right: DataSource, join: JoinSpec) -> None:
-    if (left.window is None) != (right.window is None):
-        lines = "\n".join(f"`{s.name}` is {s.window.type.value + ' windowed' if s.window else 'not windowed'}"
-                          for s in (left, right))
-        raise KsqlError(f"Can not join windowed source to non-windowed source.\n{lines}")
-    if left.window and right.window and (left.window.type is ast.WindowType.SESSION) != (
-            right.window.type is ast.WindowType.SESSION):
-        raise KsqlError(
-            f"Incompatible windowed sources.\nLeft source: {left.window.type.value}\nRight source: "
-            f"{right.window.type.value}\nSession windowed sources can only be joined to other session windowed sources, "
-            "and may still not result in expected behaviour as session bounds must be an exact match for the join to "
-            "work\nHopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed "
-            "sources")
-    if left.window != right.window:
-        raise KsqlError("Implicit repartitioning of windowed sources is not supported. "
-                        "See https://github.com/confluentinc/ksql/issues/4385.")
-
-
-def _check_partitions(planner: _Planner, left: Relation, join: JoinSpec) -> None:
-    if left.is_table and _is_foreign(left, join):
-        return
-    first, right = left.sides[0], join.right
-    keyed = _column_name(join.left_on) in (left.viable or left.key_columns) and \
-        _column_name(join.right_on) in [right.prefix + c.name for c in right.source.schema.key]
-    a, b = planner.request.partitions(first.source.topic), planner.request.partitions(right.source.topic)
-    if keyed and a != b:
-        raise KsqlError(f"Can't join `{first.alias}` with `{right.alias}` since the number of partitions don't match. "
-                        f"`{first.alias}` partitions = {a}; `{right.alias}` partitions = {b}. Please repartition either "
-                        "one so that the number of partitions match.")
 
 
 # ---------------------------------------------------------------- changelogs that ksqlDB registers

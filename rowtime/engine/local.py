@@ -16,6 +16,7 @@ from rowtime.sql.parser import parse_statements
 
 T = TypeVar("T")
 Properties = Mapping[str, object]
+NONE: Properties = {}
 
 
 def drive(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -43,7 +44,7 @@ class LocalEngine:
         self.engine = Engine(self.log, self.schemas, settings, data_dir)
         drive(self.engine.start())
 
-    def execute(self, text: str, properties: Properties = {}) -> list[Executed]:
+    def execute(self, text: str, properties: Properties = NONE) -> list[Executed]:
         """All statements of a text, INSERT VALUES included; StatementError for what is wrong."""
         return drive(self.engine.execute_text(text, properties))
 
@@ -79,7 +80,7 @@ class LocalEngine:
             for number, (_, end) in enumerate(drive(self.log.offsets(topic))):
                 self.log.forget(topic, number, end)
 
-    def pull(self, text: str, properties: Properties = {}) -> PullResult:
+    def pull(self, text: str, properties: Properties = NONE) -> PullResult:
         """The rows of a pull query."""
         statement = parse_statements(text)[0].statement
         assert isinstance(statement, ast.QueryStatement)

@@ -197,7 +197,8 @@ class _Planner:
             return Keys(parts, "partitioning expression")
         if a.joins:
             options: list[ast.Expression] = [ast.ColumnRef(None, n) for n in relation.viable]
-            return Keys([KeyPart(options, relation.viable_shown)], "join expression", synthetic=bool(relation.synthetic))
+            return Keys([KeyPart(options, relation.viable_shown)], "join expression",
+                        synthetic=bool(relation.synthetic))
         return Keys([KeyPart([ast.ColumnRef(None, n)], [n]) for n in relation.key_columns], "key column")
 
     # -------------------------------------------------- the end of every plan
@@ -219,7 +220,7 @@ class _Planner:
         table = relation.is_table if is_table is None else is_table
         new_key: list[ast.Expression] | None = None
         if self.a.partition_by and select_key:
-            new_key = [o.expression for o in projection.key] if not self.request.transient else list(self.a.partition_by)
+            new_key = list(self.a.partition_by) if self.request.transient else [o.expression for o in projection.key]
         from_key = frozenset(i for i, e in enumerate(new_key or ()) if referenced([e]) <= set(relation.key_columns))
         select = Select(new_key, [(o.name, o.expression) for o in projection.values], from_key)
         connect(relation.tail, select)

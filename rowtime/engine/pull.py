@@ -73,8 +73,8 @@ def _materialised(engine: Engine, source: DataSource) -> Materialised:
         if query is not None and query.table is not None:
             return query.table
     raise KsqlError(f"The `{source.name}` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE "
-                    f"QUERYABLE_{source.name} AS SELECT * FROM {source.name}'. See https://cnfl.io/queries for more info.\n"
-                    "Add EMIT CHANGES if you intended to issue a push query.")
+                    f"QUERYABLE_{source.name} AS SELECT * FROM {source.name}'. See https://cnfl.io/queries for more "
+                    "info.\nAdd EMIT CHANGES if you intended to issue a push query.")
 
 
 def _analysed(engine: Engine, query: ast.Query, source: DataSource) -> Analysis:

@@ -74,6 +74,8 @@ class Transient:
                 continue
             worked = True
             task.run(taken)
+            for box, arrived in taken:
+                task.positions[box.topic, box.partition] = arrived.offset + 1
             made, task.made[:] = list(task.made), []
             task.problems.clear()
             if i + 1 < len(self.tasks):

@@ -73,8 +73,9 @@ class PersistentQuery:
     def name_topics(self) -> None:
         """Completes the names of internal topics with the query's id, once."""
         for sub in self.plan.subs:
-            for place in (*sub.inputs, *([sub.target] if sub.target else [])):
-                if place.internal and not place.topic.startswith(self.prefix):
+            places: list[Any] = [*sub.inputs, sub.target]
+            for place in places:
+                if place is not None and place.internal and not place.topic.startswith(self.prefix):
                     place.topic = self.internal(place.topic)
 
     def build(self, log: Log, partitions: Mapping[str, int]) -> None:
@@ -99,7 +100,7 @@ class PersistentQuery:
 
     def open_decoders(self, task: Task, schemas: SchemaById) -> None:
         """For replay: the task can read records it is given, but is not subscribed."""
-        task.place_inboxes({topic: 0 for topic in (i.topic for i in task.sub.inputs)}, self.start, schemas, self.strict)
+        task.place_inboxes(dict.fromkeys((i.topic for i in task.sub.inputs), 0), self.start, schemas, self.strict)
 
     def close(self) -> None:
         for task in self.tasks:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rowtime.engine.change import Registration
 from rowtime.engine.context import Context
 from rowtime.engine.query import PersistentQuery, QueryError
-from rowtime.engine.registration import register
 from rowtime.engine.recovery import take_snapshot
+from rowtime.engine.registration import register
 from rowtime.engine.task import Taken, Task
 from rowtime.log.api import Step
 from rowtime.serde import key_schema, value_schema

@@ -31,7 +31,7 @@ def unpack(data: bytes) -> Any:
     if data[:len(MAGIC)] != MAGIC or zlib.crc32(body).to_bytes(4, "big") != data[len(MAGIC):head]:
         return None
     try:
-        decimals, version, value = marshal.loads(body)  # noqa: S302
+        decimals, version, value = marshal.loads(body)
     except (ValueError, EOFError, TypeError):
         return None
     if tuple(version) != sys.version_info[:2]:

@@ -24,7 +24,7 @@ from rowtime.sql.types import (
 )
 
 MAX_PRECISION = 38
-_AS_DECIMAL = {INTEGER: Decimal(10, 0), BIGINT: Decimal(19, 0)}
+_AS_DECIMAL: dict[SqlType, Decimal] = {INTEGER: Decimal(10, 0), BIGINT: Decimal(19, 0)}
 _DATETIME = (DATE, TIME, TIMESTAMP)
 
 

@@ -31,6 +31,7 @@ from rowtime.registry.store import SchemaStore  # noqa: E402
 from rowtime.sql import ast  # noqa: E402
 from rowtime.sql.parser import iterate_statements  # noqa: E402
 
+NO_PROPERTIES: dict[str, object] = {}
 CONFIG = {"ksql.service.id": "some.ksql.service.id", "ksql.streams.auto.offset.reset": "earliest"}
 
 
@@ -49,7 +50,7 @@ class OnePartition(MemoryLog):
 class Harnessed(Engine):
     """Plans with the partitions that were asked for, four where none were."""
 
-    def context(self, properties: Any = {}, *, sandbox: bool = False) -> Context:
+    def context(self, properties: Any = NO_PROPERTIES, *, sandbox: bool = False) -> Context:
         made = super().context(properties, sandbox=sandbox)
         assert isinstance(self.log, OnePartition)
         made.topics = {n: replace(i, partitions=self.log.asked.get(n, 4)) for n, i in made.topics.items()}

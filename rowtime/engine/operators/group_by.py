@@ -50,8 +50,8 @@ def key_of(g: Generator, event: Event, nodes: list[ast.Expression]) -> str:
 
 @dataclass(slots=True)
 class TableGroupBy(Operator):
-    """Sends a table's change to the aggregate as (key, new row, ts, old row): one record where the group stays, else what
-    goes from the old group first, then what comes to the new one.
+    """Sends a table's change to the aggregate as (key, new row, ts, old row): one record where the group stays, else
+    what goes from the old group first, then what comes to the new one.
 
     values   names and expressions of the columns the aggregate reads
     """

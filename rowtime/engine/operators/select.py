@@ -65,7 +65,7 @@ class Select(Operator):
     def _row(self, g: Generator, event: Event) -> str:
         expressions = event.expressions(g)
         codes: list[Code] = []
-        for name, node in self.values:
+        for _, node in self.values:
             try:
                 codes.append(evaluate(g, expressions, node))
             except KsqlError as e:

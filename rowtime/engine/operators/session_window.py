@@ -32,9 +32,8 @@ class SessionWindowAggregate(Aggregate):
         g.line(f"if end < st[{stream_time}] - {self.grace + self.gap}:\n    late({ts})\n    {event.leave}")
         g.line(f"a = {self.initial(g)}")
         self._merge(g)
-        with g.block("if start != end:"):
-            with g.block("for s in merged:"):
-                g.line(f"if s[2][{len(self.items) + 1}]:\n    emit(((*{key}, s[0], s[1]), None, s[1]))")
+        with g.block("if start != end:"), g.block("for s in merged:"):
+            g.line(f"if s[2][{len(self.items) + 1}]:\n    emit(((*{key}, s[0], s[1]), None, s[1]))")
         self.update(g, event, arguments)
         g.line(f"held = [s for s in st[{sessions}].get({at}, ()) if not any(s is m for m in merged)]")
         g.line(f"st[{newest}] = max(st[{newest}], end)\nheld.append([start, end, a])\nst[{sessions}][{at}] = held")

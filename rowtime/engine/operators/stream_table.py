@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from rowtime.engine.operators.base import Event, Generator, Operator
 from rowtime.engine.operators.joining import joined_columns, side_row
-from rowtime.sql import ast
 from rowtime.sql.types import SqlType
 
 
@@ -22,7 +21,6 @@ class StreamTableJoin(Operator):
     right: list[tuple[str, SqlType]]
     key_names: list[str]
     key_types: list[SqlType]
-    left_key: list[ast.Expression] | None
     slot: int = -1
     down: Operator = field(init=False)
     port: int = field(init=False, default=0)
@@ -37,7 +35,8 @@ class StreamTableJoin(Operator):
 
     def _table(self, g: Generator, event: Event) -> None:
         row, key = side_row(g, event, self.right), g.hashable(event.key, self.key_types)
-        g.line(f"if {event.row} is None:\n    st[{self.slot}].pop({key}, None)\nelse:\n    st[{self.slot}][{key}] = {row}")
+        g.line(f"if {event.row} is None:\n    st[{self.slot}].pop({key}, None)\n"
+               f"else:\n    st[{self.slot}][{key}] = {row}")
 
     def _stream(self, g: Generator, event: Event) -> None:
         if not event.present:

@@ -98,7 +98,7 @@ def test_joins(shared: Path, topic: str) -> None:
 
 
 def test_unmatched_rows_come_once_or_with_their_late_match(shared: Path) -> None:
-    """The recorded server emitted unmatched rows at most once a second of its clock; here they come when they are due."""
+    """The recorded server emitted unmatched rows at most once a second of its clock; here they come when due."""
     player, recording = played(shared, "joins")
     expected = {k for _, k, _ in wanted(recording, "transactions_unscored")[0]}
     assert {k for _, k, _ in records(player, "transactions_unscored")} == expected

@@ -64,7 +64,8 @@ def test_tables_are_queryable_after_a_restart() -> None:
 def test_terminated_and_dropped_stay_so() -> None:
     one = engine(keep_steps=True)
     query = next(q for q in one.engine.queries if q.startswith("CSAS_FILTERED"))
-    one.execute(f"TERMINATE {query}; DROP STREAM filtered; PAUSE {next(q for q in one.engine.queries if 'REKEYED' in q)};")
+    other_query = next(q for q in one.engine.queries if "REKEYED" in q)
+    one.execute(f"TERMINATE {query}; DROP STREAM filtered; PAUSE {other_query};")
     other = again(one)
     assert query not in other.engine.queries
     assert other.engine.metastore.get("FILTERED") is None
@@ -74,7 +75,8 @@ def test_terminated_and_dropped_stay_so() -> None:
 def test_recorded_values_are_used_again() -> None:
     one = LocalEngine(keep_steps=True)
     one.execute("CREATE STREAM s (k STRING KEY, a INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);"
-                "CREATE TABLE t AS SELECT k, LATEST_BY_OFFSET(UUID()) AS u, LATEST_BY_OFFSET(RANDOM()) AS r FROM s GROUP BY k;"
+                "CREATE TABLE t AS SELECT k, LATEST_BY_OFFSET(UUID()) AS u, LATEST_BY_OFFSET(RANDOM()) AS r FROM s "
+                "GROUP BY k;"
                 "INSERT INTO s VALUES ('x', 1); INSERT INTO s VALUES ('y', 2);")
     one.run()
     assert again(one).pull("SELECT * FROM t;").rows == one.pull("SELECT * FROM t;").rows
