@@ -43,17 +43,12 @@ SOME_SMALL = [b"\x02" + e for e in SMALL]
 
 
 def some_long(n: int) -> bytes:
-    """An integer behind branch 1."""
-    if -64 <= n < 4096:
-        return SOME_SMALL[n + 64]
+    """An integer of more than a few bits behind branch 1."""
     return LONGS.get(n) or remembered(LONGS, n, b"\x02" + encode_long(n))
 
 
 def some_string(text: str) -> bytes:
-    """A string behind branch 1."""
-    found = STRINGS.get(text)
-    if found is not None:
-        return found
+    """A string that is not remembered, behind branch 1."""
     data = text.encode()
     size = len(data)
     if size > SHORT:
@@ -111,9 +106,9 @@ class Source:
         if spliced:
             return f"({none}some_items({name}))"
         if t in INTEGERS:
-            return f"({none}some_long({name}))"
+            return f"({none}SOME_SMALL[{name} + 64] if -64 <= {name} < 4096 else some_long({name}))"
         if t == STRING:
-            return f"({none}some_string({name}))"
+            return f"({none}STRINGS.get({name}) or some_string({name}))"
         if t == DOUBLE:
             return f"({none}some_double(2, {name}))"
         if t == BOOLEAN:
@@ -159,7 +154,7 @@ def some_items(items: Sequence[bytes]) -> bytes:
     """An array of encoded items, behind branch 1."""
     if not items:
         return b"\x02\x00"
-    return b"".join((some_long(len(items)), *items, b"\x00"))
+    return b"".join((b"\x02", encode_long(len(items)), *items, b"\x00"))
 
 
 class DecimalEncoder:
@@ -186,7 +181,8 @@ PLAIN: dict[SqlType, str] = {
 }
 BASE: dict[str, Any] = {
     "join": b"".join, "NULL": b"\x00", "SOME": b"\x02", "SOME_TRUE": b"\x02\x01", "SOME_FALSE": b"\x02\x00",
-    "some_long": some_long, "some_string": some_string, "some_double": some_double, "some_items": some_items,
+    "SOME_SMALL": SOME_SMALL, "STRINGS": STRINGS, "some_long": some_long, "some_string": some_string,
+    "some_double": some_double, "some_items": some_items,
     "string_bytes": string_bytes, "bytes_bytes": bytes_bytes, "encode_long": encode_long, "double": double,
     "array": array, "hash_map": hash_map, "ONE": ONE,
 }
