@@ -1,7 +1,7 @@
 -- Table: the valid transactions, and whether their account has sent the same id before.
 -- Key: account id. Grain: one row per account; its topic has one record per valid transaction, which 050 reads.
--- repeated: the id occurs among the account's previous 31 valid arrivals. That is the horizon: an older repetition is not
--- noticed. The ring of 32 ids stays in the table's state and is not written to its topic.
+-- repeated: the id occurs among the account's previous 63 valid arrivals. That is the horizon: an older repetition is not
+-- noticed. The ring of 64 ids stays in the table's state and is not written to its topic.
 -- Needs cache.max.bytes.buffering=0, else updates of one account are merged and transactions vanish.
 CREATE TABLE account_seen WITH (KAFKA_TOPIC='account_seen', VALUE_FORMAT='AVRO') AS
 SELECT
@@ -16,7 +16,7 @@ SELECT
     party := counterparty_id,
     old_origin := old_balance_origin,
     old_destination := old_balance_destination)) AS tx,
-  ARRAY_LENGTH(FILTER(LATEST_BY_OFFSET(transaction_id, 32), (i) => i = LATEST_BY_OFFSET(transaction_id))) > 1 AS repeated
+  ARRAY_LENGTH(FILTER(LATEST_BY_OFFSET(transaction_id, 64), (i) => i = LATEST_BY_OFFSET(transaction_id))) > 1 AS repeated
 FROM transactions
 WHERE CASE
     WHEN account_id IS NULL OR account_id = '' THEN 'no account'

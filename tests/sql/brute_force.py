@@ -18,7 +18,7 @@ HOUR, DAY = 3_600_000, 86_400_000
 WINDOWS = {"1H": HOUR, "24H": DAY, "7D": 7 * DAY}
 LABEL_WINDOWS = {"24H": DAY, "7D": 7 * DAY, "30D": 30 * DAY}
 LABEL_DELAY = 6 * HOUR
-RING, IDS, OLDEST = 64, 32, 8
+RING, IDS, OLDEST = 64, 64, 8
 
 Row = dict[str, Any]
 T = TypeVar("T")

@@ -97,7 +97,7 @@ def repeated(rng: random.Random, sent: list[Message]) -> Iterator[Message]:
     for position, message in enumerate(sent):
         yield message
         if rng.random() < 0.02:
-            again.append((position + rng.randrange(60), message))
+            again.append((position + rng.randrange(120), message))
         for due in [item for item in again if item[0] <= position]:
             again.remove(due)
             yield Message("transactions", due[1].key, due[1].value, message.timestamp)
