@@ -34,12 +34,12 @@ async def recover(engine: Engine) -> None:
     for entry in await engine.log.events("command"):
         await _again(engine, entry, pending, paused)
         engine.sequence = entry["sequence"] + 2
-    dumped = _newest(engine)
+    seen, dumped = _newest(engine)
     for query in pending.values():
         if query.id in dumped:
             query.restore(dumped[query.id])
         for task in query.tasks:
-            await _replay(engine, query, task)
+            await _replay(engine, query, task, seen if query.id in dumped else -1)
         engine.runner.add(query)
         if paused.get(query.id):
             query.state = "PAUSED"
@@ -72,10 +72,10 @@ def _without_topic_checks(statement: ast.Statement) -> ast.Statement:
     return replace(statement, or_replace=False) if isinstance(statement, ast.CreateAs) else statement
 
 
-async def _replay(engine: Engine, query: PersistentQuery, task: Task) -> None:
-    """Runs the committed steps that the snapshot does not hold."""
+async def _replay(engine: Engine, query: PersistentQuery, task: Task, after: int) -> None:
+    """Runs the committed steps that the snapshot does not hold; all of them come after the frame `after`."""
     query.open_decoders(task, engine.cache.get)
-    for _, step in await engine.log.steps(task.name):
+    for _, step in await engine.log.steps(task.name, after):
         if _is_behind(task, step):
             continue
         runs = [(t, p, o, await engine.log.read(t, p, o, n)) for t, p, o, n in step.consumed]
@@ -95,18 +95,19 @@ def _is_behind(task: Task, step: Step) -> bool:
 
 
 # ---------------------------------------------------------------- snapshots
-def _newest(engine: Engine) -> dict[str, Any]:
-    if engine.data_dir is None:
-        return {}
-    found = snapshot.newest_snapshot(engine.data_dir / "engine")
-    return found[1] if found else {}
+def _newest(engine: Engine) -> tuple[int, dict[str, Any]]:
+    """(newest frame that had been read, query → state); a step that is missing was committed after that frame."""
+    found = snapshot.newest_snapshot(engine.data_dir / "engine") if engine.data_dir is not None else None
+    return (found[1]["seen"], found[1]["queries"]) if found else (-1, {})
 
 
 async def take_snapshot(engine: Engine) -> None:
     """Writes the state of all queries, once everything in it is durable."""
     if engine.data_dir is None or not engine.queries:
         return
-    data = snapshot.pack({q.id: q.dump() for q in engine.queries.values() if q.state != "ERROR"})
+    queries = [q for q in engine.queries.values() if q.state != "ERROR"]
+    seen = max((t.seen for q in queries for t in q.tasks), default=-1)
+    data = snapshot.pack({"seen": seen, "queries": {q.id: q.dump() for q in queries}})
     await engine.log.durable()
     directory = engine.data_dir / "engine"
     found = snapshot.newest_snapshot(directory)

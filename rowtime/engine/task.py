@@ -34,7 +34,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Task:
-    """`inside`: the only input is a topic the engine writes, read in the order it was written across partitions."""
+    """`seen`: the log's number of the newest frame read. `inside`: the only input is a topic the engine writes, read in the order it was written across partitions."""
 
     name: str
     sub: SubTopology
@@ -56,6 +56,7 @@ class Task:
     pending: deque[Taken] = field(default_factory=deque)
     raw: deque[Any] = field(default_factory=deque)
     registered: bool = False
+    seen: int = -1
     pace: int = CHUNK
 
     def load(self, code: Code) -> None:
@@ -133,6 +134,7 @@ class Task:
         if not box.raw and box.reader:
             for d in self.log.poll(box.reader, CHUNK):
                 box.raw.append((d.offset, d.records))
+                self.seen = max(self.seen, d.seq)
         box.decode()
         return bool(box.ready)
 
@@ -148,6 +150,7 @@ class Task:
                 raw.extend(self.log.poll(self.name, CHUNK))
                 if not raw:
                     break
+                self.seen = raw[-1].seq
             d = raw[0]
             box = self.by_place[d.topic, d.partition]
             pending.extend([(box, a) for a in box.decoder(d.records, d.offset)])
