@@ -35,33 +35,19 @@ INTEGERS = (INTEGER, BIGINT, DATE, TIME, TIMESTAMP)
 some_double = struct.Struct("<Bd").pack
 double = struct.Struct("<d").pack
 SMALL = [encode_long(n) for n in range(-64, 0)] + [encode_long(n) for n in range(4096)]
-MEMORY, SHORT = 1 << 15, 64
-"""Values remembered of each kind; the longest string that is."""
-LONGS: dict[int, bytes] = {}
-STRINGS: dict[str, bytes] = {}
 SOME_SMALL = [b"\x02" + e for e in SMALL]
 
 
 def some_long(n: int) -> bytes:
-    """An integer of more than a few bits behind branch 1."""
-    return LONGS.get(n) or remembered(LONGS, n, b"\x02" + encode_long(n))
+    """An integer behind branch 1."""
+    return b"\x02" + encode_long(n)
 
 
 def some_string(text: str) -> bytes:
-    """A string that is not remembered, behind branch 1."""
+    """A string behind branch 1."""
     data = text.encode()
     size = len(data)
-    if size > SHORT:
-        return (SOME_LENGTHS[size] if size < 4096 else b"\x02" + encode_raw(size << 1)) + data
-    return remembered(STRINGS, text, SOME_LENGTHS[size] + data)
-
-
-def remembered(memory: dict[Any, bytes], value: Any, data: bytes) -> bytes:
-    """The bytes, kept for the next time: times and ids pass through several topics."""
-    if len(memory) >= MEMORY:
-        memory.clear()
-    memory[value] = data
-    return data
+    return (SOME_LENGTHS[size] if size < 4096 else b"\x02" + encode_raw(size << 1)) + data
 
 
 def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Collection[str] = ()) -> Encode:
@@ -108,7 +94,7 @@ class Source:
         if t in INTEGERS:
             return f"({none}SOME_SMALL[{name} + 64] if -64 <= {name} < 4096 else some_long({name}))"
         if t == STRING:
-            return f"({none}STRINGS.get({name}) or some_string({name}))"
+            return f"({none}some_string({name}))"
         if t == DOUBLE:
             return f"({none}some_double(2, {name}))"
         if t == BOOLEAN:
@@ -181,7 +167,7 @@ PLAIN: dict[SqlType, str] = {
 }
 BASE: dict[str, Any] = {
     "join": b"".join, "NULL": b"\x00", "SOME": b"\x02", "SOME_TRUE": b"\x02\x01", "SOME_FALSE": b"\x02\x00",
-    "SOME_SMALL": SOME_SMALL, "STRINGS": STRINGS, "some_long": some_long, "some_string": some_string,
+    "SOME_SMALL": SOME_SMALL, "some_long": some_long, "some_string": some_string,
     "some_double": some_double, "some_items": some_items,
     "string_bytes": string_bytes, "bytes_bytes": bytes_bytes, "encode_long": encode_long, "double": double,
     "array": array, "hash_map": hash_map, "ONE": ONE,
