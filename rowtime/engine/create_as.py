@@ -44,7 +44,10 @@ async def prepare_create_as(statement: ast.CreateAs, context: Context) -> Change
                           warning=True)
     except KsqlError as e:
         raise _with_statement(e, replace(shown, properties=statement.properties), text) from e
-    change = Change(shown, text, "", replaces=statement.name in context.metastore.sources)
+    if statement.name in context.metastore.sources:
+        raise StatementError(f"CREATE OR REPLACE is not supported while a query fills {statement.name}: DROP it first.",
+                             text)
+    change = Change(shown, text, "")
     change.topic = _topic(topic, partitions, retention, policy, context)
     change.source = DataSource(statement.name, statement.is_table, plan.schema, topic, plan.key_format,
                                plan.value_format, plan.window, _timestamp(clause), text, is_cas=True)

@@ -140,8 +140,6 @@ class Engine:
         ids = await register(self.schemas, change.registrations)
         if change.query is None or query_id is None:
             return None
-        if change.replaces:
-            raise StatementError("CREATE OR REPLACE of a query that runs is not supported: DROP it first.", change.text)
         query = PersistentQuery(query_id, change.text, change.query, dict(context.properties), self.prefix)
         await self.runner.build(query, ids, context)
         return query

@@ -86,8 +86,8 @@ def _check_windows(left: DataSource, right: DataSource, join: JoinSpec) -> None:
             f"Incompatible windowed sources.\nLeft source: {left.window.type.value}\nRight source: "
             f"{right.window.type.value}\nSession windowed sources can only be joined to other session windowed "
             "sources, and may still not result in expected behaviour as session bounds must be an exact match for the "
-            "join to work\nHopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed "
-            "sources")
+            "join to work\nHopping and tumbling windowed sources can only be joined to other hopping and tumbling "
+            "windowed sources")
     if left.window != right.window:
         raise KsqlError("Implicit repartitioning of windowed sources is not supported. "
                         "See https://github.com/confluentinc/ksql/issues/4385.")

@@ -29,7 +29,7 @@ class QueryError:
 class PersistentQuery:
     """id, text, sink, sources, state, properties, errors: as REST shows them.
 
-    state   RUNNING, PAUSED or ERROR
+    state   RUNNING, PAUSED, ERROR or TERMINATED
     table   the result now, where it is a table
     """
 

@@ -13,6 +13,7 @@ from rowtime.engine.recovery import take_snapshot
 from rowtime.engine.registration import register
 from rowtime.engine.task import Taken, Task
 from rowtime.log.api import Step
+from rowtime.log.errors import LinkLost
 from rowtime.serde import key_schema, value_schema
 from rowtime.serde.api import Format
 from rowtime.sql.types import Column
@@ -75,6 +76,7 @@ class Runner:
         query = self.queries.pop(query_id, None)
         if query is None:
             return
+        query.state = "TERMINATED"
         query.close()
         for topic in query.internal_topics():
             if topic in self.engine.log.topics():
@@ -138,13 +140,14 @@ class Runner:
         """One step of a task, how many records it took; an error stops its query and no other."""
         try:
             taken = await self._take(query, task, most)
-            if not taken:
+            if not taken or query.state != "RUNNING":
+                task.give_back(taken)
                 return 0
             began = time.perf_counter()
             step = task.work(taken)
             self._commit(task, step)
             task.learn(time.perf_counter() - began, len(taken), STEP_SECONDS, self.limit)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, LinkLost):
             raise
         except Exception as e:
             self._fail(query, task, e)

@@ -34,7 +34,9 @@ class Problem:
 
 @dataclass(slots=True)
 class Task:
-    """`seen`: the log's number of the newest frame read. `inside`: the only input is a topic the engine writes, read in the order it was written across partitions."""
+    """seen     the log's number of the newest frame read
+    inside   the only input is a topic the engine writes: read in the order it was written across partitions
+    """
 
     name: str
     sub: SubTopology
@@ -168,7 +170,7 @@ class Task:
             try:
                 more = self._poll(box)
             except KeyError:
-                self._give_back(taken)
+                self.give_back(taken)
                 raise
             if more:
                 heapreplace(heads, (box.ready[0].ts, box.input, box.partition, box))
@@ -176,10 +178,13 @@ class Task:
                 heappop(heads)
         return taken
 
-    @staticmethod
-    def _give_back(taken: list[Taken]) -> None:
+    def give_back(self, taken: Sequence[Taken]) -> None:
+        """Records that were taken and not run, in their old place."""
         for box, arrived in reversed(taken):
-            box.ready.appendleft(arrived)
+            if self.inside:
+                self.pending.appendleft((box, arrived))
+            else:
+                box.ready.appendleft(arrived)
 
     # -------------------------------------------------- stepping
     def work(self, taken: Sequence[Taken]) -> Step:
