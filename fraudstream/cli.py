@@ -11,11 +11,11 @@ import pkgutil
 import sys
 from typing import Any
 
-import click
 import typer
 
 from fraudstream import commands
 
+USAGE: Any = typer.BadParameter.__mro__[2]  # ClickException: the base of everything that is wrong with an invocation
 ORDER = ("demo", "up", "deploy", "simulate", "replay", "train", "score", "watch", "report", "reconcile")
 
 
@@ -42,13 +42,11 @@ def run(arguments: list[str]) -> int:
     try:
         result: Any = typer.main.get_command(build()).main(arguments, prog_name="fraudstream", standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return 130
-    except KeyboardInterrupt:
-        return 130
-    except click.ClickException as error:
+    except USAGE as error:
         error.show()
-        return error.exit_code
+        return int(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -9,7 +9,6 @@ Read from the topics themselves (read_committed, from the first record to the en
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -137,14 +136,10 @@ class _Topics:
     """Reads whole topics, committed records only."""
 
     def __init__(self, addresses: Addresses, timeout: float):
-        from confluent_kafka import Consumer
+        from fraudstream.kafka import reader
 
-        name = hashlib.sha256(repr(addresses).encode()).hexdigest()[:8]
-        self.consumer = Consumer({
-            "bootstrap.servers": addresses.kafka, "group.id": f"fraudstream-reconcile-{name}",
-            "enable.auto.commit": False, "isolation.level": "read_committed", "auto.offset.reset": "earliest",
-            "enable.partition.eof": True, "fetch.wait.max.ms": 50,
-        })
+        self.kafka = addresses.kafka
+        self.consumer = reader(addresses.kafka, {"fetch.wait.max.ms": 50})
         self.timeout = timeout
 
     def read(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
@@ -172,7 +167,7 @@ class _Topics:
         try:
             found = self.consumer.list_topics(topic, timeout=self.timeout).topics[topic]
         except KafkaException as error:
-            raise UserError(f"Kafka does not answer: {error.args[0].str()}") from None
+            raise UserError(f"no Kafka answers at {self.kafka}: {error.args[0].str()}") from None
         if found.error is not None:
             raise UserError(f"topic {topic}: {found.error.str()}; has `fraudstream deploy` been run?")
         return list(found.partitions)

@@ -33,6 +33,8 @@ def score(
     client: Client = None,
 ) -> int:
     """Score enriched transactions and write flags, exactly once, until SIGTERM."""
+    import sys
+
     from fraudstream.assets import asset
     from scoring.sidecar import check as check_settings
     from scoring.sidecar import load_config, run
@@ -48,6 +50,7 @@ def score(
         return run(settings)
     problems = check_settings(settings)
     for problem in problems:
-        print(f"error: {problem}")
-    print("the sidecar can start" if not problems else f"{len(problems)} problems")
+        print(f"error: {problem}", file=sys.stderr)
+    if not problems:
+        print("the sidecar can start")
     return 1 if problems else 0

@@ -16,7 +16,6 @@ from fraudstream.addresses import Addresses
 from fraudstream.deploy import deploy
 from fraudstream.processes import Child, free_port
 from fraudstream.reconcile import Books, reconcile
-
 from tests.e2e import stacks
 
 

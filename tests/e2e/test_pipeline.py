@@ -13,7 +13,6 @@ from fraudstream.ksqldb import Client, literal
 from fraudstream.reconcile import Books
 from fraudstream.replay import replay
 from fraudstream.watch import flags
-
 from tests.e2e.conftest import Sample, Sidecar
 from tests.e2e.waiting import eventually
 
