@@ -33,6 +33,7 @@ class TopicLedger:
     def __init__(self, admin: AdminClient, bootstrap: str, options: Options | None = None):
         self.admin, self.bootstrap, self.options = admin, bootstrap, options
         self._there = False
+        self._producer: Any = None
 
     def load(self) -> dict[str, Entry]:
         """All entries; raises KafkaError when the topic cannot be read to its end."""
@@ -50,9 +51,10 @@ class TopicLedger:
         """Store an entry, or None to forget it; returns when the broker has it."""
         if not self._there:
             self._create()
-        sender = producer(self.bootstrap, self.options)
-        sender.produce(TOPIC, key=key.encode(), value=json.dumps(entry).encode() if entry else None, partition=0)
-        if sender.flush(TIMEOUT):
+        self._producer = self._producer or producer(self.bootstrap, {"linger.ms": 0, **(self.options or {})})
+        self._producer.produce(TOPIC, key=key.encode(), value=json.dumps(entry).encode() if entry else None,
+                               partition=0)
+        if self._producer.flush(TIMEOUT):
             raise Unreachable(f"topic {TOPIC}: an entry was not accepted within {TIMEOUT:g} s")
 
     def _create(self) -> None:
