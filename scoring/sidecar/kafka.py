@@ -23,6 +23,7 @@ def consumer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str
         "group.id": config.group_id,
         "session.timeout.ms": config.session_timeout_ms,
         "heartbeat.interval.ms": max(config.session_timeout_ms // 3, 300),
+        "topic.metadata.refresh.interval.ms": 5_000,
         "fetch.wait.max.ms": 100,
         "fetch.queue.backoff.ms": 10,
         "queued.min.messages": max(4 * config.batch_size, 1_000),

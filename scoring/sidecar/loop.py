@@ -26,6 +26,7 @@ from scoring.sidecar.transaction import TransactionAborted, Transactions
 
 POLL_SECONDS = 0.2
 HOLD_SECONDS = (0.2, 5.0)
+PAUSE_SECONDS = (0.01, 1.0)
 
 
 class Loop:
@@ -38,7 +39,7 @@ class Loop:
         self._source, self._models, self._transactions = source, models, transactions
         self._metrics, self._stopping = metrics, stopping
         self._isolation = Isolation(config.batch_size)
-        self._hold = HOLD_SECONDS[0]
+        self._hold, self._pause = HOLD_SECONDS[0], PAUSE_SECONDS[0]
 
     def run(self) -> None:
         while not self._stopping():
@@ -61,11 +62,12 @@ class Loop:
             self._metrics.aborted()
             self._isolation.failed(messages, error)
             self._source.rewind()
+            self._wait_after(error)
         else:
             self._source.advance(messages)
             self._isolation.succeeded()
             self._metrics.committed(messages, result)
-            self._hold = HOLD_SECONDS[0]
+            self._hold, self._pause = HOLD_SECONDS[0], PAUSE_SECONDS[0]
 
     def _begin(self, messages: Sequence[Message]) -> None:
         try:
@@ -91,6 +93,12 @@ class Loop:
             raise TransactionAborted("not a member of the group")
         with self._metrics.stage("write"):
             self._transactions.write(result.outputs, self._source.next_offsets(messages), metadata)
+
+    def _wait_after(self, error: TransactionAborted) -> None:
+        """A little longer after each abort in a row."""
+        event("again", logging.WARNING, reason=str(error), seconds=self._pause)
+        time.sleep(self._pause)
+        self._pause = min(self._pause * 2, PAUSE_SECONDS[1])
 
     def _wait_for_registry(self, error: RegistryError) -> None:
         """Stay in the group with paused partitions until it is time to try again."""

@@ -18,7 +18,7 @@ from scoring.sidecar.batch import Schemas
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.http import HealthServer
 from scoring.sidecar.kafka import admin_settings
-from scoring.sidecar.log import LIBRARY, event, set_up
+from scoring.sidecar.log import LIBRARY, NAME, event, set_up
 from scoring.sidecar.loop import Loop
 from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot, check_model, model_file
@@ -66,6 +66,9 @@ def run(config: SidecarConfig, stop: threading.Event | None = None) -> int:
     except (ScoringError, KafkaException) as error:
         event("stopped by an error", logging.ERROR, error=str(error))
         return FAILED
+    except Exception as error:
+        logging.getLogger(NAME).exception("stopped by a fault", extra={"fields": {"error": repr(error)}})
+        return FAILED
     event("stop", signal=signals.number)
     return INTERRUPTED if signals.number == signal.SIGINT else OK
 
@@ -89,7 +92,7 @@ def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> No
     if models is None:
         return
     transactions = Transactions(config, stop.is_set)
-    source = Source(config)
+    source = Source(config, stop.is_set)
     try:
         Loop(config, source, models, transactions, metrics, stop.is_set).run()
     finally:

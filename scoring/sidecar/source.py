@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import struct
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,10 +20,16 @@ from scoring.sidecar.records import Message
 from scoring.sidecar.start import StartPositions
 from scoring.sidecar.topic import topic_id
 
-TIMEOUT = 30.0
-_WAIT_FOR = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT,
-                       KafkaError._UNKNOWN_TOPIC, KafkaError._RESOLVE})
+TIMEOUT = 5.0
+_WAIT_FOR = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._ALL_BROKERS_DOWN,
+                       KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE,
+                       KafkaError._MAX_POLL_EXCEEDED})
 _POSITION_LOST = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
+
+_NOT_A_MEMBER = frozenset({KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID,
+                           KafkaError.REBALANCE_IN_PROGRESS})
+ASSIGN_SECONDS = 60.0
+RETRY_SECONDS = 0.5
 
 Position = tuple[str, int]
 
@@ -33,8 +40,11 @@ class Source:
     positions: (topic, partition) → offset of the next record to process, for the partitions owned.
     """
 
-    def __init__(self, config: SidecarConfig, make_consumer: Callable[[dict[str, Any]], Any] = Consumer) -> None:
-        self._config = config
+    def __init__(
+        self, config: SidecarConfig, stopping: Callable[[], bool] = lambda: False,
+        make_consumer: Callable[[dict[str, Any]], Any] = Consumer,
+    ) -> None:
+        self._config, self._stopping = config, stopping
         self.positions: dict[Position, int] = {}
         self._failure: Exception | None = None
         self._stale = False
@@ -154,20 +164,35 @@ class Source:
         if error.code() in _POSITION_LOST:
             raise StopError(f"{self._config.input_topic}: the committed offset of group {self._config.group_id} is not "
                             f"there any more ({error.str()}); records may be lost, so this stops")
-        if error.code() not in _WAIT_FOR and not error.retriable():
+        if not is_passing(error):
             raise KafkaException(error)
 
     def _assigned(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         try:
-            found = self._resolve(partitions)
+            found = self._resolve_patiently(partitions)
             offsets = [TopicPartition(p.topic, p.partition, p.offset) for p in found]
             (consumer.incremental_assign if self._cooperative else consumer.assign)(offsets)
             self._rebalances += 1
             self.positions |= {(p.topic, p.partition): p.offset for p in found}
         except (KafkaException, StopError) as error:
             self._failure = error
+            return
         event("assigned", partitions=[f"{p.topic}/{p.partition}" for p in partitions],
               owned=len(self.positions))
+
+    def _resolve_patiently(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Where to start, asked again while the broker is away; nothing where the group has moved on meanwhile."""
+        deadline = time.monotonic() + ASSIGN_SECONDS
+        while True:
+            try:
+                return self._resolve(partitions)
+            except KafkaException as error:
+                if error.args[0].code() in _NOT_A_MEMBER:
+                    return []
+                if not is_passing(error.args[0]) or self._stopping() or time.monotonic() > deadline:
+                    raise
+                event("retry", logging.WARNING, call="assign", error=str(error.args[0]))
+                time.sleep(RETRY_SECONDS)
 
     def _resolve(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
         if not self._start.topic_id:
@@ -198,6 +223,11 @@ class Source:
             consumer.incremental_unassign(partitions)
         else:
             consumer.unassign()
+
+
+def is_passing(error: KafkaError) -> bool:
+    """True where waiting is likely to help."""
+    return error.code() in _WAIT_FOR or error.retriable()
 
 
 def generation(metadata: bytes) -> int:

@@ -11,7 +11,7 @@ from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.log import event
 from scoring.sidecar.note import OffsetNote, read_note
 
-TIMEOUT = 30.0
+TIMEOUT = 5.0
 
 
 class StartPositions:

@@ -12,7 +12,7 @@ from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.kafka import admin_settings
 from scoring.sidecar.log import LIBRARY
 
-TIMEOUT = 30.0
+TIMEOUT = 5.0
 
 
 def topic_id(config: SidecarConfig, topic: str) -> str:

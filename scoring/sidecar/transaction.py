@@ -16,7 +16,7 @@ from scoring.sidecar.kafka import producer_settings
 from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.records import Output
 
-CALL_TIMEOUT = 10.0
+CALL_TIMEOUT = 5.0
 FATAL_TIMES = 3
 FATAL_SECONDS = 60.0
 

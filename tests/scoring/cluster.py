@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from scoring.sidecar.config import SidecarConfig
@@ -88,9 +89,10 @@ class Cluster:
 
     def wait_for(self, records: int, timeout: float = 60.0) -> None:
         """Until the input's committed offsets say that so many records were processed."""
-        deadline = time.monotonic() + timeout
+        deadline, done = time.monotonic() + timeout, 0
         while time.monotonic() < deadline:
-            done = sum(offset for offset in self.committed().values() if offset > 0)
+            with contextlib.suppress(KafkaException):
+                done = sum(offset for offset in self.committed().values() if offset > 0)
             if done >= records:
                 return
             time.sleep(0.05)
