@@ -27,12 +27,13 @@ ROUND = 50_000
 
 
 class Runner:
-    """Runs every query to its end before the next in the order of creation, in rounds of ROUND records."""
+    """Runs every query to its end before the next in the order of creation, in rounds of rowtime.round.records."""
 
     def __init__(self, engine: Engine):
         self.engine = engine
         self.queries: dict[str, PersistentQuery] = {}
         self.limit = int(str(engine.config.get("rowtime.step.records", 1000)))
+        self.round_records = int(str(engine.config.get("rowtime.round.records", ROUND)))
         self.since_snapshot = 0
         self.transients: dict[str, PushQuery] = {}
         self.snapshot_every = int(str(engine.config.get("rowtime.snapshot.records", 500_000)))
@@ -125,10 +126,10 @@ class Runner:
 
     async def drain_query(self, query: PersistentQuery) -> bool:
         """Each of its tasks to its end before the next, so that what a task reads does not depend on how many records a
-        step takes; but no more than ROUND records of one, so that no query waits for ever."""
+        step takes; but no more than a round's records of one, so that no query waits for ever."""
         worked = False
         for task in query.tasks:
-            left = ROUND
+            left = self.round_records
             while left > 0 and query.state == "RUNNING":
                 taken = await self.advance(query, task, left)
                 if not taken:
