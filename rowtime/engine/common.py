@@ -16,12 +16,15 @@ from rowtime.sql.types import Decimal
 VOLATILE = frozenset({"UUID", "RANDOM", "UNIX_TIMESTAMP", "UNIX_DATE"})
 
 
+LOOPS = ("FILTER", "TRANSFORM", "REDUCE")
+
+
 def with_common(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> Event:
     """Writes the shared calls, smallest first, and gives the event that knows their values."""
     counts: Counter[Any] = Counter()
     for node in nodes:
         _count(node, counts, event.values)
-    shared = sorted((n for n, times in counts.items() if times > 1), key=_size)
+    shared = sorted((n for n, times in counts.items() if times > 1 or n.name in LOOPS), key=_size)
     for node in shared:
         event = _shared(g, event, node)
     return event
@@ -79,12 +82,21 @@ def _size(node: Any) -> int:
 
 
 def _shared(g: Generator, event: Event, node: ast.Expression) -> Event:
+    expressions = event.expressions(g)
+    expressions.alone = True
     try:
-        code = event.expressions(g).compile(node)
+        code = expressions.compile(node)
     except KsqlError:
         return event
     if code.type is None or isinstance(code.type, Decimal):
         return event
     name = g.temp("same")
-    g.guarded(name, code.text)
+    bold = expressions.within(expressions.scope, bold=True).compile(node).text
+    if bold.count("None") < code.text.count("None"):
+        g.line(f"try:\n    {name} = {bold}\nexcept TypeError:")
+        g.depth += 1
+        g.guarded(name, code.text)
+        g.depth -= 1
+    else:
+        g.guarded(name, code.text)
     return event.but(values={**event.values, node: Code(name, code.type, code.nullable)})

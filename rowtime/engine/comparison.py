@@ -53,6 +53,8 @@ def _distinct(op: str, left: Code, right: Code) -> Code:
 
 def _compare(c: Expressions, op: str, left: Code, right: Code) -> Code:
     checks, texts = [], []
+    if c.bold and c.scope.lambdas and op in ("<", "<=", ">", ">="):
+        return Code(f"({left.text} {op} {right.text})", BOOLEAN, False)
     for code in (left, right):
         first, later = (code.text, code.text) if not code.nullable else c.named(code)
         if code.nullable:

@@ -27,13 +27,21 @@ from rowtime.sql.types import (
 
 
 class Expressions:
-    """Compiles expressions of one scope into a module."""
+    """Compiles expressions of one scope into a module.
 
-    def __init__(self, module: Module, scope: Scope, depth: int = 0):
-        self.module, self.scope, self.depth = module, scope, depth
+    bold   inside of lambdas values are not looked at for NULL where Python raises TypeError for None: whoever runs the
+           source falls back to the careful one then
+    alone  the expression is a statement of its own, whose error makes it NULL
+    """
 
-    def within(self, scope: Scope) -> Expressions:
-        return Expressions(self.module, scope, self.depth)
+    def __init__(self, module: Module, scope: Scope, depth: int = 0, bold: bool = False):
+        self.module, self.scope, self.depth, self.bold = module, scope, depth, bold
+        self.alone = False
+
+    def within(self, scope: Scope, *, bold: bool | None = None) -> Expressions:
+        inner = Expressions(self.module, scope, self.depth, self.bold if bold is None else bold)
+        inner.alone = self.alone
+        return inner
 
     def compile(self, node: ast.Expression) -> Code:
         known = self.scope.values.get(node) if self.scope.values else None
@@ -64,6 +72,8 @@ class Expressions:
     def null_in_null_out(self, codes: Sequence[Code], make: Callable[[list[str]], str]) -> str:
         """make(texts) where any NULL among the codes gives NULL."""
         checks, texts = [], []
+        if self.bold and self.scope.lambdas and all(code.type is not None for code in codes):
+            return make([code.text for code in codes])
         for code in codes:
             if code.type is None:
                 return "None"

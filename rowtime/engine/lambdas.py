@@ -1,4 +1,5 @@
-"""FILTER, TRANSFORM and REDUCE of arrays as comprehensions, where the lambda cannot fail."""
+"""FILTER, TRANSFORM and REDUCE of arrays as comprehensions, where the lambda cannot fail or the call stands alone (its
+error is then NULL all the same)."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) ->
     before = _invariants(c, function.body)
     scope.values = {**scope.values, **{n: Code(v, code.type, code.nullable) for n, v, code in before}}
     body = c.within(scope).compile(function.body)
-    if not cannot_fail(body.text):
+    if not cannot_fail(body.text) and not (c.alone and c.depth == 1):
         return None
     if node.name == "FILTER" and (body.type != BOOLEAN or body.nullable):
         return None
@@ -40,7 +41,8 @@ def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) ->
     t = values.type if node.name == "FILTER" else Array(body.type) if body.type else None
     if t is None:
         return None
-    return Code(c.null_in_null_out([_named(c, values)], lambda texts: _with(first, made.format(texts[0]))), t,
+    careful = c.within(c.scope, bold=False)
+    return Code(careful.null_in_null_out([_named(c, values)], lambda texts: _with(first, made.format(texts[0]))), t,
                 values.nullable)
 
 

@@ -42,7 +42,8 @@ def test_hopping_windows_count_what_is_not_late(rows: list, shape: tuple[int, in
     size, advance = shape
     given_rows = timed(rows)
     found = run(f"CREATE TABLE out AS SELECT k, COUNT(*) AS n FROM s WINDOW HOPPING (SIZE {size} MILLISECONDS, "
-                f"ADVANCE BY {advance} MILLISECONDS, GRACE PERIOD {grace} MILLISECONDS) GROUP BY k EMIT CHANGES;", given_rows)
+                f"ADVANCE BY {advance} MILLISECONDS, GRACE PERIOD {grace} MILLISECONDS) GROUP BY k EMIT CHANGES;",
+                given_rows)
     counts: dict[tuple[str, int], int] = defaultdict(int)
     stream_time, expected = -1, []
     for key, ts in given_rows:
