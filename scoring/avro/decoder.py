@@ -20,11 +20,16 @@ TEXTS = ("string", "bytes", "enum")
 
 @dataclass
 class Column:
-    """One field of n records. values: (n,) int64 or float64 (0 where null), or a list of n bytes or None."""
+    """One field of n records.
+
+    values: (n,) int64 or float64 (0 where null), or objects: bytes, None where null. starts: (n,) of a string or bytes,
+    where in the payloads laid end to end it begins.
+    """
 
     kind: str
     values: NDArray[Any]
     null: Mask
+    starts: NDArray[np.int64] | None = None
 
 
 @dataclass
@@ -93,7 +98,7 @@ def _column(type: AvroType, cursor: Cursor, values: Values, null: Mask) -> Colum
         return Column("enum", names, null)
     if len(values) == 1:
         return Column(type.kind, values[0], null)
-    return Column(type.kind, _slices(cursor.buffer.raw, values, null), null)
+    return Column(type.kind, _slices(cursor.buffer.raw, values, null), null, values[0])
 
 
 def _slices(raw: bytes, spans: Values, null: Mask) -> NDArray[Any]:

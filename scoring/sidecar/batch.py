@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scoring.avro.decoder import Batch, Column
 from scoring.avro.encoder import Rows
+from scoring.avro.schema import parse_record
 from scoring.avro.wire import HEADER_SIZE, schema_id
 from scoring.errors import StopError
 from scoring.model.model import Model
@@ -20,6 +21,7 @@ from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.dead_letters import DeadLetterEncoder
 from scoring.sidecar.decode import Decoders
 from scoring.sidecar.flags import FlagEncoder
+from scoring.sidecar.mask import sensitive_fields
 from scoring.sidecar.records import Message, Output, Rejection, with_source
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.screen import MISSING, UNDECODABLE, Screened, screen
@@ -55,10 +57,16 @@ class Schemas:
 
 
 class BatchScorer:
-    """One model and the schemas it writes; stateless between batches but for caches."""
+    """One model and the schemas it writes; stateless between batches but for caches.
 
-    def __init__(self, config: SidecarConfig, model: Model, registry: SchemaRegistry, schemas: Schemas) -> None:
+    stream: the input stream's newest schema, JSON text.
+    """
+
+    def __init__(
+        self, config: SidecarConfig, model: Model, registry: SchemaRegistry, schemas: Schemas, stream: str = ""
+    ) -> None:
         self.model = model
+        self._sensitive = bool(stream and sensitive_fields(parse_record(stream)))
         self._config = config
         self._scorer = Scorer(model)
         self._decoders = Decoders(registry, [*model.columns, *NEEDED], OPTIONAL)
@@ -101,8 +109,18 @@ class BatchScorer:
         result: BatchResult, now: int,
     ) -> None:
         for row, rejection in rejected.items():
-            outputs[row] = self._dead_letters.encode(messages[row], rejection, now)
+            value = self._shown(messages[row].value())
+            outputs[row] = self._dead_letters.encode(messages[row], rejection, now, value, withheld=value is None)
             result.rejected[rejection.reason] = result.rejected.get(rejection.reason, 0) + 1
+
+    def _shown(self, value: bytes | None) -> bytes | None:
+        """What a dead letter may show of a value; None where nothing. The stream's own schema says what is sensitive
+        where the value's schema is unknown."""
+        identity = schema_id(value)
+        mask = None if identity is None else self._decoders.mask(identity)
+        if mask is not None:
+            return mask.masked(value or b"")
+        return None if self._sensitive else value
 
     def _decode(self, identity: int | None, messages: list[Message]) -> Batch | Rejection:
         if identity is None:

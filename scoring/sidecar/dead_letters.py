@@ -24,9 +24,17 @@ class DeadLetterEncoder:
         self._encoder = RecordEncoder(parse_record(schema), header(schema_id))
         self._encoder.check(FIELDS)
 
-    def encode(self, message: Message, rejection: Rejection, failed_at: int) -> Output:
-        """The record to write; failed_at in milliseconds. What is too long is cut, and the error says how much."""
-        key, value, error = message.key(), message.value(), rejection.error
+    def encode(self, message: Message, rejection: Rejection, failed_at: int, value: bytes | None = None,
+               withheld: bool = False) -> Output:
+        """The record to write; failed_at in milliseconds. What is too long is cut, and the error says how much.
+
+        value: what stands for the message's own value, masked; withheld: none may be shown.
+        """
+        key, error = message.key(), rejection.error
+        value = message.value() if value is None else value
+        if withheld and value is not None:
+            error = f"{error}; value of {len(value)} bytes withheld, it may hold sensitive fields"
+            value = None
         headers = with_source(message)
         if _size(headers) > min(MAX_HEADER_BYTES, self._max // 2):
             headers, error = headers[-1:], f"{error}; headers left out, they have {_size(headers)} bytes"

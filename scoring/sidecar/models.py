@@ -63,8 +63,9 @@ class ModelSlot:
 
     def _load(self, path: Path) -> BatchScorer:
         model = load_model(path)
-        check_against(model, self._registry.latest(f"{self._config.input_topic}-value")[1])
-        scorer = BatchScorer(self._config, model, self._registry, self._schemas)
+        stream = self._registry.latest(f"{self._config.input_topic}-value")[1]
+        check_against(model, stream)
+        scorer = BatchScorer(self._config, model, self._registry, self._schemas, stream)
         self._metrics.model(model.version, model.hash)
         event("model", version=model.version, hash=model.hash, path=str(path))
         return scorer

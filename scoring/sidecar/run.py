@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ from scoring.sidecar.transaction import Transactions
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 RETRY_SECONDS = 1.0
+GC_THRESHOLD = (100_000, 50, 100)
 CHECK_TIMEOUT = 5.0
 
 
@@ -56,6 +58,8 @@ def run(config: SidecarConfig, stop: threading.Event | None = None) -> int:
     2: wrong settings or model. 130: interrupted by SIGINT.
     """
     set_up(config.log_format)
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLD)
     signals = StopSignal(stop)
     signals.install()
     try:

@@ -155,3 +155,26 @@ def test_a_flag_schema_with_a_new_optional_field_is_written() -> None:
     made = BatchScorer(CONFIG, MODEL, OneSchema(), Schemas((2, schema), SCHEMAS.dead_letter))
     result = made.process([message(1)], NOW)
     assert result.outputs[0].value[5:6] == b"\0"
+
+
+class SensitiveSchema(OneSchema):
+    """The enriched schema with the account and the counterparty marked sensitive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("ACCOUNT_ID", "COUNTERPARTY_ID"):
+            self._by_id[1] = self._by_id[1].replace(f'"name": "{name}",', f'"name": "{name}", "sensitive": true,')
+
+
+def test_sensitive_fields_are_masked_in_dead_letters_and_what_cannot_be_masked_is_withheld() -> None:
+    registry = SensitiveSchema()
+    made = BatchScorer(CONFIG, MODEL, registry, SCHEMAS, registry.schema(1))
+    whole = payload(row(1, ACCOUNT_ID="4111111111111111", AMOUNT=-1.0))
+    framed_garbage = b"\0\0\0\0\x01 4111111111111111"
+    records = [whole, framed_garbage, b"garbage 4111111111111111", b"\0\0\0\0\x63 4111111111111111"]
+    outputs = made.process([FakeMessage(b"T", value, at) for at, value in enumerate(records)], NOW).outputs
+    letters = [read(output.value, "dead_letter.avsc") for output in outputs]
+    assert not any(b"4111111111111111" in output.value for output in outputs)
+    assert letters[0]["value"] == whole.replace(b"4111111111111111", b"*" * 16).replace(b"M1", b"**")
+    assert [letter["value"] for letter in letters[1:]] == [None] * 3
+    assert all("withheld, it may hold sensitive fields" in letter["error"] for letter in letters[1:])
