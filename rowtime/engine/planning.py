@@ -55,6 +55,12 @@ class Request:
 def plan_query(analysis: Analysis, request: Request) -> Plan:
     """Raises KsqlError where ksqlDB refuses the query."""
     plan = _Planner(analysis, request).plan()
+    for sub in plan.subs:
+        topics = [i.topic for i in sub.inputs]
+        for topic in topics:
+            if topics.count(topic) > 1:
+                raise KsqlError(f"Two sources of one query read the topic '{topic}': that is not supported. "
+                                "Copy one of them with CREATE STREAM AS SELECT first.")
     plan.codes = [compile_sub(sub) for sub in plan.subs]
     return plan
 

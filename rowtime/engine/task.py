@@ -59,7 +59,7 @@ class Task:
     raw: deque[Any] = field(default_factory=deque)
     registered: bool = False
     seen: int = -1
-    pace: int = CHUNK
+    pace: int = 64
 
     def load(self, code: Code) -> None:
         hooks = Hooks(self.made.append, self._failed, self._late, self._record, self.state_of, self._shared)

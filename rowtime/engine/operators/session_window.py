@@ -21,7 +21,7 @@ class SessionWindowAggregate(Aggregate):
     retention: int = 0
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
-        sessions, stream_time, newest = g.state("{}"), g.state("-1"), g.state("-1")
+        sessions, stream_time, newest, swept = g.state("{}"), g.state("-1"), g.state("-1"), g.state("-1")
         g.names.update(touching=touching, expire_sessions=expire_sessions)
         arguments = self.arguments(g, event)
         ts, key = event.ts, event.key
@@ -37,6 +37,8 @@ class SessionWindowAggregate(Aggregate):
         self.update(g, event, arguments)
         g.line(f"held = [s for s in st[{sessions}].get({at}, ()) if not any(s is m for m in merged)]")
         g.line(f"st[{newest}] = max(st[{newest}], end)\nheld.append([start, end, a])\nst[{sessions}][{at}] = held")
+        g.line(f"if st[{newest}] - st[{swept}] > {max(self.retention // 4, 1)}:\n    st[{swept}] = st[{newest}]\n"
+               f"    expire_sessions(st[{sessions}], st[{newest}] - {self.retention})")
         g.line(f"{self.time} = end")
         if self.having is None:
             g.line(f"{self.passed} = True")

@@ -79,6 +79,8 @@ def test_nothing_is_done_when_a_later_statement_is_wrong() -> None:
     ("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');", "with the same name already exists"),
     ("CREATE TABLE t (a INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');", "Tables require a PRIMARY KEY"),
     ("CREATE STREAM h (a BYTES HEADER('x')) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');", "HEADER"),
+    ("CREATE TABLE u (k STRING PRIMARY KEY, a INT) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON');"
+     "CREATE STREAM o AS SELECT s.k, u.a FROM s JOIN u ON s.k = u.k;", "Two sources of one query read the topic 's'"),
     ("CREATE TABLE w AS SELECT k, COUNT(*) AS n FROM s WINDOW SESSION (1 SECOND) GROUP BY k EMIT FINAL;", "SESSION"),
 ])
 def test_refused_with_a_message(statement: str, message: str) -> None:
