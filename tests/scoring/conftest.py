@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,8 @@ def registry(root: Path) -> Iterator[RegistryStub]:
 
 @pytest.fixture(scope="session", params=["rowtime", "apache"])
 def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One broker of each kind for all tests: the same tests hold on both."""
+    """One broker of each kind for all tests: the same tests hold on both. SCORING_TEST_BROKERS chooses."""
+    skip_unless_chosen(request.param)
     try:
         server = RowtimeServer() if request.param == "rowtime" else KafkaServer(tmp_path_factory.mktemp("kafka"))
         server.start()
@@ -45,6 +47,13 @@ def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         pytest.skip(str(reason))
     yield server
     server.stop()
+
+
+def skip_unless_chosen(kind: str) -> None:
+    """Skip where SCORING_TEST_BROKERS (a list, by default rowtime,apache) leaves a kind of broker out."""
+    chosen = os.environ.get("SCORING_TEST_BROKERS", "rowtime,apache")
+    if kind not in chosen.split(","):
+        pytest.skip(f"SCORING_TEST_BROKERS is {chosen}")
 
 
 _numbers = itertools.count()

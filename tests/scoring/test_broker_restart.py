@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from balance import assert_balanced, records
 from cluster import Cluster, Sidecars
+from conftest import skip_unless_chosen
 from kafka_server import KafkaServer, Unavailable
 from registry_stub import RegistryStub
 from rowtime_server import RowtimeServer
@@ -16,6 +17,7 @@ from rowtime_server import RowtimeServer
 @pytest.fixture(params=["rowtime", "apache"])
 def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RowtimeServer | KafkaServer]:
     """A broker of this test alone, that keeps its data."""
+    skip_unless_chosen(request.param)
     try:
         made = RowtimeServer(tmp_path / "data") if request.param == "rowtime" else KafkaServer(tmp_path / "kafka")
         made.start()
