@@ -147,9 +147,10 @@ class BatchScorer:
         result.scored += len(good)
         result.flagged += int(scores.decision.sum())
         times = facts["event_time"].values.tolist()
+        chosen = [messages[row] for row in good.tolist()]
         topic = self._config.flag_topic
-        return [Output(topic, messages[row].key(), value, max(time, 0), with_source(messages[row]))
-                for row, value, time in zip(good.tolist(), values, times, strict=True)]
+        return [Output(topic, message.key(), value, time, headers)
+                for message, value, time, headers in zip(chosen, values, times, with_source(chosen), strict=True)]
 
 
 def _by_schema(messages: Sequence[Message]) -> dict[int | None, list[int]]:

@@ -35,7 +35,7 @@ class DeadLetterEncoder:
         if withheld and value is not None:
             error = f"{error}; value of {len(value)} bytes withheld, it may hold sensitive fields"
             value = None
-        headers = with_source(message)
+        headers = with_source([message])[0]
         if _size(headers) > min(MAX_HEADER_BYTES, self._max // 2):
             headers, error = headers[-1:], f"{error}; headers left out, they have {_size(headers)} bytes"
         key, error = _cut("key", key, min(MAX_KEY_BYTES, self._max // 4), error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -47,6 +48,10 @@ def position_header(message: Message) -> bytes:
     return f"{message.topic()}/{message.partition()}/{message.offset()}".encode()
 
 
-def with_source(message: Message) -> Headers:
-    """The input's headers and the input's position."""
-    return [*(message.headers() or ()), (SOURCE_HEADER, position_header(message))]
+def with_source(messages: Sequence[Message]) -> list[Headers]:
+    """Of each message the input's headers and the input's position; all are of one topic."""
+    prefixes = {number: f"{messages[0].topic()}/{number}/" for number in {message.partition() for message in messages}}
+    positions = [f"{prefixes[message.partition()]}{message.offset()}".encode() for message in messages]
+    headers = [message.headers() for message in messages]
+    return [[*own, (SOURCE_HEADER, at)] if own else [(SOURCE_HEADER, at)]
+            for own, at in zip(headers, positions, strict=True)]
