@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from broker_choice import skip_unless_chosen
 from cluster import Cluster, Sidecars
 from kafka_server import KafkaServer, Unavailable
 from registry_stub import RegistryStub
@@ -47,13 +47,6 @@ def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         pytest.skip(str(reason))
     yield server
     server.stop()
-
-
-def skip_unless_chosen(kind: str) -> None:
-    """Skip where SCORING_TEST_BROKERS (a list, by default rowtime,apache) leaves a kind of broker out."""
-    chosen = os.environ.get("SCORING_TEST_BROKERS", "rowtime,apache")
-    if kind not in chosen.split(","):
-        pytest.skip(f"SCORING_TEST_BROKERS is {chosen}")
 
 
 _numbers = itertools.count()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from balance import assert_balanced, records
+from broker_choice import skip_unless_chosen
 from cluster import Cluster, Sidecars
-from conftest import skip_unless_chosen
 from kafka_server import KafkaServer, Unavailable
 from registry_stub import RegistryStub
 from rowtime_server import RowtimeServer
