@@ -25,7 +25,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 setup: $(VENV)/.base  ## Virtual environment with what running needs
 setup-dev: $(VENV)/.dev  ## The same with what training and testing need
 
-demo: setup  ## Transactions to live fraud flags on the embedded stack (ARGS="--headless --json")
+demo: $(if $(findstring --retrain,$(ARGS)),setup-dev,setup)  ## Transactions to live fraud flags on the embedded stack (ARGS="--headless --json")
 	@$(BIN)/fraudstream demo $(ARGS)
 
 test: setup-dev  ## All tests (ARGS="-k name")

@@ -6,10 +6,12 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from fraudstream.assets import asset
+from fraudstream.errors import UserError
 from fraudstream.replay.feed import Feed, Sent, Window
 from fraudstream.replay.labels import LabelQueue, read
 from fraudstream.replay.mapping import load
@@ -50,6 +52,7 @@ def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | N
     from scoring.training import train as fit
 
     began = time.monotonic()
+    _require_scikit_learn()
     wanted = load_spec(spec or asset("config/model.toml"))
     pipeline = Pipeline(sql)
     sent = _feed(pipeline, source, mapping, limit, on_total, on_progress)
@@ -60,6 +63,12 @@ def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | N
     known = data.labelled()
     return Trained(str(out), model.version, sent.transactions, len(data), pipeline.rejected, len(known), known.frauds,
                    round(time.monotonic() - began, 1), dict(model.training["metrics"]))
+
+
+def _require_scikit_learn() -> None:
+    if find_spec("sklearn") is None:
+        raise UserError("training needs scikit-learn, which is not installed: make setup-dev, or pip install "
+                        "'scikit-learn>=1.5'")
 
 
 def _feed(pipeline: Pipeline, source: Path, mapping: str, limit: int | None,
