@@ -54,9 +54,6 @@ class Population:
     def parties(self) -> int:
         return self.accounts + self.merchant_count + self.agent_count
 
-    def is_merchant(self, party: int) -> bool:
-        return self.accounts <= party < self.accounts + self.merchant_count
-
 
 def build(settings: Settings) -> Population:
     """The population of a seed."""

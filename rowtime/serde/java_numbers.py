@@ -20,8 +20,3 @@ def long_of(x: float) -> int:
     if x >= 9.223372036854775807e18:
         return 0x7FFFFFFFFFFFFFFF
     return -0x8000000000000000 if x <= -9.223372036854775808e18 else int(x)
-
-
-def int_of(x: float) -> int:
-    """(int) x: towards zero, NaN is 0, saturating."""
-    return max(-0x80000000, min(0x7FFFFFFF, long_of(x)))

@@ -46,8 +46,3 @@ def offset_of(text: str) -> datetime.tzinfo:
     if minutes > 59 or seconds > 59 or total > datetime.timedelta(hours=18):
         raise ValueError(f"Zone offset not in valid range: {text}")
     return datetime.timezone(total if found[1] == "+" else -total)
-
-
-def zone_id(zone: datetime.tzinfo, name: str) -> str:
-    """The id to print for a zone that was asked for by `name`."""
-    return name or str(zone)
