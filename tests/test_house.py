@@ -1,4 +1,4 @@
-"""The house in order: arrows of imports, heavy imports kept out, help that answers fast enough to be used."""
+"""The house in order: arrows of imports, heavy imports kept out, no word about fraud in rowtime."""
 
 from __future__ import annotations
 
