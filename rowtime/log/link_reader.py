@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from functools import partial
-
-import numpy as np
+from itertools import compress, count, islice, pairwise
+from operator import ne
 
 from rowtime.log import batch
 from rowtime.log.api import Delivered, Record
@@ -103,14 +103,13 @@ def _interleave(
     data: Data, pieces: Sequence[tuple[str, int, int, Sequence[Record]] | None]
 ) -> Iterator[Delivered]:
     """Runs in the order produced; a piece's first `skip` records are passed over."""
-    order = np.asarray(data.order)
-    starts = np.flatnonzero(np.diff(order, prepend=-1))
-    sizes = np.diff(starts, append=len(order)).tolist()
     at = [-piece.skip for piece in data.pieces]
     seq = data.seq
-    for number, size in zip(order[starts].tolist(), sizes, strict=True):
+    changes = compress(count(1), map(ne, data.order, islice(data.order, 1, None)))
+    for first, last in pairwise((0, *changes, len(data.order))):
+        number = data.order[first]
         start = at[number]
-        end = at[number] = start + size
+        end = at[number] = start + last - first
         piece = pieces[number]
         if piece is None or end <= 0:
             continue
