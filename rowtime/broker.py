@@ -17,11 +17,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 if __name__ == "__main__":
-    unwanted: Any = None
-    sys.modules["hypothesis"] = unwanted  # kio loads it where it is installed, and with it half a second is gone
+    from rowtime.lean import start_lean
+
+    start_lean()
 
 from rowtime.addresses import Address, listen
 from rowtime.errors import RowtimeError
