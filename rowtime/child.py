@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -48,6 +49,13 @@ class Child:
         self._lines.put(None)
         on_end(self)
 
+    def tell(self, line: str) -> None:
+        """A line to its standard input; one that has ended by itself is told nothing."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(f"{line}\n")
+            self.process.stdin.flush()
+
     def first_line(self, timeout: float) -> str:
         """What it prints when ready; ChildError when it ends or says nothing for so many seconds."""
         try:
@@ -81,4 +89,5 @@ class Child:
 
     def _close(self) -> None:
         if self.process.stdin is not None and not self.process.stdin.closed:
-            self.process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()

@@ -1,5 +1,7 @@
 """The embedded stack: a broker process and an engine process, started, watched and stopped together.
 
+Both start at the same time; the engine is told the broker's addresses when there are some.
+
     with Stack(Path("data")) as stack:      # or Stack(None): in memory
         print(stack.kafka, stack.registry, stack.ksql)
 """
@@ -81,18 +83,20 @@ class Stack:
     def _start(self) -> None:
         token = secrets.token_hex(16)
         self.broker = self._child("broker", self._broker_arguments(), {"ROWTIME_LINK_TOKEN": token})
+        if self.with_ksql:
+            self.engine = self._child("engine", ["rowtime.ksql.process", "-"], self._engine_environment(token))
         ready = _answer(self.broker, self._timeout)
         self.kafka, self.registry = ready["kafka"], f"http://{ready['registry']}"
-        if not self.with_ksql:
-            return
-        environment = {
-            "ROWTIME_LINK": ready["link"], "ROWTIME_LINK_TOKEN": token, "ROWTIME_KAFKA": self.kafka,
-            "ROWTIME_REGISTRY_URL": self.registry, "ROWTIME_KSQL_LISTEN": str(self.ports.ksql),
+        if self.engine is not None:
+            self.engine.tell(json.dumps(ready))
+            self.ksql = f"http://{_ready_address(self.engine, self._timeout)}"
+
+    def _engine_environment(self, token: str) -> dict[str, str]:
+        return {
+            "ROWTIME_LINK_TOKEN": token, "ROWTIME_KSQL_LISTEN": str(self.ports.ksql),
             "ROWTIME_DATA_DIR": "" if self.data_dir is None else str(self.data_dir),
             "ROWTIME_ANY_HOST": "1" if self.allow_remote else "",
         }  # fmt: skip
-        self.engine = self._child("engine", ["rowtime.ksql.process"], environment)
-        self.ksql = f"http://{_ready_address(self.engine, self._timeout)}"
 
     def _broker_arguments(self) -> list[str]:
         ports = self.ports

@@ -8,6 +8,9 @@ ROWTIME_KAFKA          bootstrap.servers, shown in SHOW PROPERTIES
 ROWTIME_DATA_DIR       the engine's own directory (snapshots)
 ROWTIME_ANY_HOST       not empty: the port is open to the network
 
+`python -m rowtime.ksql.process -` starts beside a broker that is not ready yet: the broker's ready line comes on
+standard input and stands for ROWTIME_LINK, ROWTIME_KAFKA and ROWTIME_REGISTRY_URL.
+
 It prints `ready HOST:PORT` once it answers, or `error …`; it ends on SIGTERM, SIGINT, when the process that started it
 is gone (standard input closes) or when the broker is.
 """
@@ -17,11 +20,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+if __name__ == "__main__":
+    from rowtime.lean import start_lean
+
+    start_lean()
 
 from rowtime.addresses import Address
 from rowtime.engine import Engine
@@ -116,11 +125,23 @@ async def shut_down(server: Server, engine: Engine, running: asyncio.Task[None],
         await link.close()
 
 
-def main() -> int:
+def broker_addresses(line: str) -> dict[str, str]:
+    """The broker's ready line as what the environment would say; RowtimeError when standard input ended before it."""
+    if not line:
+        raise RowtimeError("the broker did not start")
+    addresses = json.loads(line)
+    return {
+        "ROWTIME_LINK": addresses["link"], "ROWTIME_KAFKA": addresses["kafka"],
+        "ROWTIME_REGISTRY_URL": f"http://{addresses['registry']}",
+    }  # fmt: skip
+
+
+def main(arguments: Sequence[str] = ()) -> int:
     """Exit code: 0 after an orderly stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(run(os.environ))
+        env = {**os.environ, **broker_addresses(sys.stdin.readline())} if "-" in arguments else os.environ
+        asyncio.run(run(env))
     except (RowtimeError, OSError) as error:
         print(f"error {error}", flush=True)
         return 1
@@ -128,4 +149,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
