@@ -1,72 +1,87 @@
-"""The command `rowtime`."""
+"""The command `rowtime`. argparse reads its arguments: typer alone takes as long to load as the broker."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+if TYPE_CHECKING:
+    from rowtime.serve import Stack
 
-app = typer.Typer(
-    name="rowtime",
-    help="Kafka, Schema Registry and ksqlDB protocols from one pip-installable program.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+ABOUT = "Kafka, Schema Registry and ksqlDB protocols from one pip-installable program."
 
 
-@app.callback()
-def root() -> None:
-    """Kafka, Schema Registry and ksqlDB protocols from one pip-installable program."""
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rowtime", description=ABOUT, allow_abbrev=False)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    about = "Serve until Ctrl-C or SIGTERM. Prints one line with the addresses when ready."
+    command = commands.add_parser(
+        "serve", help=about, description=about, allow_abbrev=False,
+        epilog="Example: rowtime serve --data-dir ./data --kafka 127.0.0.1:0 --json",
+    )  # fmt: skip
+    _add_serve_options(command)
+    command.set_defaults(run=serve)
+    return parser
 
 
-@app.command(epilog="Example: rowtime serve --data-dir ./data --kafka 127.0.0.1:0 --json")
-def serve(
-    data_dir: Annotated[Path, typer.Option(help="Directory of everything stored; made if it is not there.")],
-    kafka: Annotated[str, typer.Option(metavar="HOST:PORT", help="Kafka protocol; port 0: a free one.")]
-    = "127.0.0.1:9092",
-    registry: Annotated[str, typer.Option(metavar="HOST:PORT", help="Schema Registry.")] = "127.0.0.1:8081",
-    ksql: Annotated[str, typer.Option(metavar="HOST:PORT", help="ksqlDB REST API.")] = "127.0.0.1:8088",
-    advertise: Annotated[str, typer.Option(metavar="HOST:PORT", help="Address that Kafka clients are told.")] = "",
-    no_ksql: Annotated[bool, typer.Option("--no-ksql", help="Broker and Schema Registry only.")] = False,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Listen also where other machines can connect.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as JSON.")] = False,
-) -> None:
-    """Serve until Ctrl-C or SIGTERM. Prints one line with the addresses when ready."""
-    from rowtime.addresses import Address
+def _add_serve_options(command: argparse.ArgumentParser) -> None:
+    option = command.add_argument
+    option("--data-dir", type=Path, required=True, help="Directory of everything stored; made if it is not there.")
+    for name, port, help_text in (
+        ("--kafka", 9092, "Kafka protocol; port 0: a free one."),
+        ("--registry", 8081, "Schema Registry."),
+        ("--ksql", 8088, "ksqlDB REST API."),
+    ):
+        option(name, metavar="HOST:PORT", default=f"127.0.0.1:{port}", help=f"{help_text} [default: %(default)s]")
+    option("--advertise", metavar="HOST:PORT", default="", help="Address that Kafka clients are told.")
+    option("--no-ksql", action="store_true", help="Broker and Schema Registry only.")
+    option("--allow-remote", action="store_true", help="Listen also where other machines can connect.")
+    option("--json", action="store_true", help="Print the addresses as JSON.")
+
+
+def serve(given: argparse.Namespace) -> int:
+    """Exit code: 0 when told to stop, 1 when a process did not start or ended by itself."""
     from rowtime.errors import RowtimeError
-    from rowtime.serve import Ports, Stack
 
     try:
-        advertised = Address.parse(advertise) if advertise else None
-        ports = Ports(Address.parse(kafka), Address.parse(registry), Address.parse(ksql), advertised)
-        stack = Stack(data_dir, ports, with_ksql=not no_ksql, allow_remote=allow_remote)
-        stopped = False
-
-        def stop(*_: object) -> None:
-            nonlocal stopped
-            stopped = True
-            stack.ended.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        with stack:
-            print(_ready_line(stack.kafka, stack.registry, stack.ksql, as_json), flush=True)
-            if stopped:
-                return
-            stack.ended.wait()
-            failure = None if stopped else stack.failure()
+        failure = _serve(_stack(given), given.json)
     except (RowtimeError, OSError) as error:
         failure = str(error)
     if failure is not None:
         print(f"rowtime: {failure}", file=sys.stderr)
-        raise typer.Exit(1)
+    return 0 if failure is None else 1
+
+
+def _stack(given: argparse.Namespace) -> Stack:
+    from rowtime.addresses import Address
+    from rowtime.serve import Ports, Stack
+
+    advertised = Address.parse(given.advertise) if given.advertise else None
+    ports = Ports(Address.parse(given.kafka), Address.parse(given.registry), Address.parse(given.ksql), advertised)
+    return Stack(given.data_dir, ports, with_ksql=not given.no_ksql, allow_remote=given.allow_remote)
+
+
+def _serve(stack: Stack, as_json: bool) -> str | None:
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        stack.ended.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    with stack:
+        print(_ready_line(stack.kafka, stack.registry, stack.ksql, as_json), flush=True)
+        if stopped:
+            return None
+        stack.ended.wait()
+        return None if stopped else stack.failure()
 
 
 def _ready_line(kafka: str, registry: str, ksql: str, as_json: bool) -> str:
@@ -75,10 +90,16 @@ def _ready_line(kafka: str, registry: str, ksql: str, as_json: bool) -> str:
     return f"ready: Kafka {kafka}  Schema Registry {registry}" + (f"  ksqlDB {ksql}" if ksql else "")
 
 
-def main() -> None:
-    """Entry point."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if "run" not in given:
+        parser.print_help()
+        return 2
+    code: int = given.run(given)
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
