@@ -42,6 +42,7 @@ bench: setup-dev  ## Benchmarks (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: setup-dev  ## Resolve requirements/*.txt anew
+	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml requirements/build.in -o requirements/base.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
 

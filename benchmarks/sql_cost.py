@@ -32,7 +32,7 @@ class Cost(NamedTuple):
 
 def costs(bootstrap: str) -> Iterator[Cost]:
     """One Cost a topic, internal ones included."""
-    consumer = kafka.reader(bootstrap)
+    consumer = kafka.reader(bootstrap, {"fetch.wait.max.ms": 20})
     try:
         for name, topic in sorted(consumer.list_topics(timeout=10).topics.items()):
             if not name.startswith(OTHERS):
@@ -46,15 +46,15 @@ def measure(consumer: Consumer, topic: str, partitions: list[int]) -> Cost:
     records = size = 0
     ended: set[int] = set()
     while len(ended) < len(partitions):
-        for message in consumer.consume(10_000, 5.0):
-            error = message.error()
-            if error is None:
-                records += 1
-                size += len(message.key() or b"") + len(message.value() or b"")
-            elif error.code() == KafkaError._PARTITION_EOF:
-                ended.add(message.partition() or 0)
-            else:
-                raise SystemExit(f"{topic}: {error}")
+        message = consumer.poll(5.0)
+        error = message.error() if message else None
+        if error is not None and error.code() == KafkaError._PARTITION_EOF:
+            ended.add(message.partition() or 0)
+        elif error is not None:
+            raise SystemExit(f"{topic}: {error}")
+        elif message is not None:
+            records += 1
+            size += len(message.key() or b"") + len(message.value() or b"")
     written = sum(consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in partitions)
     return Cost(topic, written, size * written / records if records else 0.0)
 
