@@ -35,7 +35,7 @@ class Child:
         self.name = name
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            [sys.executable, "-P", "-m", *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **environment},
             start_new_session=True, text=True, encoding="utf-8",
         )  # fmt: skip
