@@ -20,5 +20,5 @@ def test_files_where_one_stands_are_not_imported(tmp_path: Path, monkeypatch: py
 def test_a_child_that_ends_at_once_is_told_with_what_it_said(tmp_path: Path) -> None:
     child = Child("tool", ["json.tool", "--no-such-option"], tmp_path / "log")
     child.process.wait(30)
-    with pytest.raises(UserError, match="tool ended with exit code 2.*no-such-option"):
+    with pytest.raises(UserError, match="(?s)tool ended with exit code 2.*no-such-option"):
         child.wait_ready("http://127.0.0.1:9/", timeout=5)
