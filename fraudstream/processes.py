@@ -23,8 +23,8 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", *arguments], stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                env={**os.environ, **(environment or {})}, start_new_session=True)
+                [sys.executable, "-P", "-m", *arguments], stdout=out, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, start_new_session=True)
 
     def wait_ready(self, url: str, timeout: float = 60.0, poll: float = 0.05) -> None:
         """Return once `url` answers 200. Raises UserError with the end of the log when the child ends or time is up."""
