@@ -30,6 +30,7 @@ JOINED = "transactions_scored"
 LABELLED = "transactions_labelled"
 TOPICS = (TRANSACTIONS, REJECTED, ENRICHED, FLAGS, DEAD_LETTERS, JOINED, LABELLED)
 SHOWN = 10
+CONNECT_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -136,8 +137,9 @@ class _Topics:
     """Reads whole topics, committed records only."""
 
     def __init__(self, addresses: Addresses, timeout: float):
-        from fraudstream.kafka import reader
+        from fraudstream.kafka import reader, wait_kafka
 
+        wait_kafka(addresses.kafka, min(timeout, CONNECT_SECONDS))
         self.kafka = addresses.kafka
         self.consumer = reader(addresses.kafka, {"fetch.wait.max.ms": 50})
         self.timeout = timeout

@@ -19,11 +19,6 @@ def check_against(model: Model, schema: AvroType | str) -> None:
         raise ModelError(f"model {model.version} does not fit {record.name or 'the stream'}: {'; '.join(problems)}")
 
 
-def missing_columns(model: Model, schema: AvroType) -> list[str]:
-    """Columns the model reads and the schema lacks."""
-    return [column for column in model.columns if schema.field(column) is None]
-
-
 def _problem(model: Model, record: AvroType, column: str) -> str:
     field = record.field(column)
     if field is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scoring.model.calibration import Calibration, Platt
+from scoring.model.calibration import Calibration
 from scoring.model.features import Feature
 from scoring.model.threshold import Threshold
 
@@ -63,10 +63,6 @@ class Model:
     def hash(self) -> str:
         """SHA-256, in hex, of the canonical JSON without the version (which may be derived from it)."""
         return document_hash(self.to_json())
-
-    def uncalibrated(self) -> Model:
-        """The same model with the linear predictor as it is."""
-        return Model(self.version, self.features, self.intercept, Platt(), self.threshold, self.created_at)
 
 
 def document_hash(document: dict[str, Any]) -> str:

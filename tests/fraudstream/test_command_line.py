@@ -65,8 +65,13 @@ def test_wrong_type_says_where(failing: Failing, tmp_path: Path) -> None:
     assert "amount" in line and "many" in line
 
 
-def test_nobody_at_the_address(failing: Failing) -> None:
-    assert "127.0.0.1:9" in failing("report", "--no-books", *NOBODY)
+@pytest.mark.parametrize("command", [("report", "--no-books"), ("reconcile",)])
+def test_nobody_at_the_address(failing: Failing, command: tuple[str, ...]) -> None:
+    assert "127.0.0.1:9" in failing(*command, *NOBODY)
+
+
+def test_nobody_takes_the_replay(failing: Failing, root: Path) -> None:
+    assert "127.0.0.1:9" in failing("replay", str(root / "data" / "demo"), *NOBODY[:4])
 
 
 def test_broken_model_file(failing: Failing, tmp_path: Path) -> None:

@@ -71,4 +71,4 @@ def sidecars(cluster: Cluster, registry: RegistryStub, fixed_model: Path) -> Ite
 
 @pytest.fixture
 def fixed_model(root: Path) -> Path:
-    return root / "config" / "model_fixed.json"
+    return root / "tests" / "scoring" / "model_fixed.json"

@@ -24,7 +24,7 @@ from scoring.sidecar.registry import SchemaRegistry
 
 NOW = START + 10_000_000
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = load_model(ROOT / "config" / "model_fixed.json")
+MODEL = load_model(ROOT / "tests" / "scoring" / "model_fixed.json")
 CONFIG = SidecarConfig(model="m")
 SCHEMAS = Schemas((2, (ROOT / "schemas" / "fraud_flag.avsc").read_text()),
                   (3, (ROOT / "schemas" / "dead_letter.avsc").read_text()))
