@@ -9,17 +9,15 @@ Read from the topics themselves (read_committed, from the first record to the en
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Any
 
-import requests
-
 from fraudstream.addresses import Addresses
 from fraudstream.errors import UserError
+from fraudstream.registry import SchemaRegistry
 
 TRANSACTIONS = "transactions"
 REJECTED = "transactions_rejected"
@@ -182,18 +180,19 @@ class _WriterSchemas:
     """Decodes Confluent Avro by the registry's schemas; what does not decode is None."""
 
     def __init__(self, registry: str):
-        self.registry, self.known = registry.rstrip("/"), {}  # type: ignore[var-annotated]
-
-    def decode(self, value: bytes | None) -> dict[str, Any] | None:
         from fastavro import schemaless_reader
 
+        self.registry, self.read = SchemaRegistry(registry), schemaless_reader
+        self.known: dict[int, Any] = {}
+
+    def decode(self, value: bytes | None) -> dict[str, Any] | None:
         if value is None or len(value) < 5 or value[0] != 0:
             return None
         schema = self._schema(int.from_bytes(value[1:5], "big"))
         if schema is None:
             return None
         try:
-            row = schemaless_reader(BytesIO(value[5:]), schema, None)
+            row = self.read(BytesIO(value[5:]), schema, None)
         except (EOFError, ValueError, IndexError, UnicodeDecodeError, OverflowError):
             return None
         return row if isinstance(row, dict) else None
@@ -202,10 +201,6 @@ class _WriterSchemas:
         from fastavro import parse_schema
 
         if schema_id not in self.known:
-            answer = requests.get(f"{self.registry}/schemas/ids/{schema_id}", timeout=30)
-            if answer.status_code == 404:
-                self.known[schema_id] = None
-            else:
-                answer.raise_for_status()
-                self.known[schema_id] = parse_schema(json.loads(answer.json()["schema"]))
+            found = self.registry.schema(schema_id)
+            self.known[schema_id] = None if found is None else parse_schema(found)
         return self.known[schema_id]
