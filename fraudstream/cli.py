@@ -10,7 +10,8 @@ import os
 import pkgutil
 import signal
 import sys
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 
@@ -26,11 +27,23 @@ def build() -> typer.Typer:
         name="fraudstream", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
         rich_markup_mode=None, help="Fraud detection on Kafka and ksqlDB, from transactions to live flags.",
     )
+    app.callback()(_options)
     found = {m.name for m in pkgutil.iter_modules(commands.__path__) if not m.name.startswith("_")}
     for name in sorted(found, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
         module = importlib.import_module(f"fraudstream.commands.{name}")
         module.register(app)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fraudstream {metadata.version('fraudstream')}")
+        raise typer.Exit
+
+
+def _options(version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version,
+                                                   help="Show the version.")] = False) -> None:
+    pass
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -9,10 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fraudstream.errors import UserError
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Child:
@@ -24,7 +27,8 @@ class Child:
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", *arguments], stdout=out, stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, start_new_session=True)
+                stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, start_new_session=True,
+                preexec_fn=_end_with_parent())
 
     def wait_ready(self, url: str, timeout: float = 60.0, poll: float = 0.05) -> None:
         """Return once `url` answers 200. Raises UserError with the end of the log when the child ends or time is up."""
@@ -56,6 +60,20 @@ class Child:
     def tail(self, characters: int = 600) -> str:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return text[-characters:].strip() or "it wrote nothing"
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """For the child, before its program starts: SIGTERM when the parent is gone, however it went. Linux only."""
+    if not sys.platform.startswith("linux"):
+        return None
+    set_option, parent = ctypes.CDLL(None, use_errno=True).prctl, os.getpid()
+
+    def ask() -> None:
+        set_option(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ask
 
 
 def _answers(url: str) -> bool:
