@@ -10,14 +10,13 @@ Read from the topics themselves (read_committed, from the first record to the en
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from io import BytesIO
 from typing import Any
 
 from fraudstream.addresses import Addresses
-from fraudstream.errors import UserError
-from fraudstream.registry import SchemaRegistry
+from fraudstream.topics import Topics
+from fraudstream.writer_schemas import WriterSchemas
 
 TRANSACTIONS = "transactions"
 REJECTED = "transactions_rejected"
@@ -28,7 +27,6 @@ JOINED = "transactions_scored"
 LABELLED = "transactions_labelled"
 TOPICS = (TRANSACTIONS, REJECTED, ENRICHED, FLAGS, DEAD_LETTERS, JOINED, LABELLED)
 SHOWN = 10
-CONNECT_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -78,8 +76,8 @@ def reconcile(addresses: Addresses, *, timeout: float = 60.0,
 
     Raises UserError when a topic is not there or Kafka does not answer.
     """
-    reader = _Topics(addresses, timeout)
-    schemas = _WriterSchemas(addresses.registry)
+    reader = Topics(addresses, timeout)
+    schemas = WriterSchemas(addresses.registry)
     books = Books()
     try:
         _count_inputs(reader, schemas, books, only)
@@ -95,7 +93,7 @@ def reconcile(addresses: Addresses, *, timeout: float = 60.0,
     return books
 
 
-def _count_inputs(reader: _Topics, schemas: _WriterSchemas, books: Books,
+def _count_inputs(reader: Topics, schemas: WriterSchemas, books: Books,
                   only: Callable[[bytes | None], bool] | None) -> None:
     for _, value in reader.read(TRANSACTIONS):
         row = schemas.decode(value)
@@ -111,7 +109,7 @@ def _count_inputs(reader: _Topics, schemas: _WriterSchemas, books: Books,
     books.rejected, books.reasons = sum(reasons.values()), dict(reasons.most_common())
 
 
-def _ids(reader: _Topics, schemas: _WriterSchemas, topic: str, books: Books,
+def _ids(reader: Topics, schemas: WriterSchemas, topic: str, books: Books,
          only: Callable[[bytes | None], bool] | None) -> Counter[bytes | None]:
     found: Counter[bytes | None] = Counter()
     for key, value in reader.read(topic):
@@ -129,78 +127,3 @@ def _compare(wanted: Counter[bytes | None], got: Counter[bytes | None], books: B
     books.duplicated += sum(extra.values())
     examples = [*missing, *extra][:SHOWN]
     books.examples += [e.decode(errors="replace") if e else "a record without key" for e in examples]
-
-
-class _Topics:
-    """Reads whole topics, committed records only."""
-
-    def __init__(self, addresses: Addresses, timeout: float):
-        from fraudstream.kafka import reader, wait_kafka
-
-        wait_kafka(addresses.kafka, min(timeout, CONNECT_SECONDS))
-        self.kafka = addresses.kafka
-        self.consumer = reader(addresses.kafka, {"fetch.wait.max.ms": 50})
-        self.timeout = timeout
-
-    def read(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
-        """(key, value) of every record up to the end of each partition."""
-        from confluent_kafka import KafkaError, TopicPartition
-
-        open_partitions = set(self._partitions(topic))
-        self.consumer.assign([TopicPartition(topic, p, 0) for p in open_partitions])
-        while open_partitions:
-            messages = self.consumer.consume(10_000, timeout=0.2) or self.consumer.consume(1, timeout=self.timeout)
-            if not messages:
-                raise UserError(f"topic {topic}: Kafka sent nothing for {self.timeout:.0f} s")
-            for message in messages:
-                error = message.error()
-                if error is None:
-                    yield message.key(), message.value()
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    open_partitions.discard(message.partition())
-                else:
-                    raise UserError(f"topic {topic}: {error.str()}")
-
-    def _partitions(self, topic: str) -> list[int]:
-        from confluent_kafka import KafkaException
-
-        try:
-            found = self.consumer.list_topics(topic, timeout=self.timeout).topics[topic]
-        except KafkaException as error:
-            raise UserError(f"no Kafka answers at {self.kafka}: {error.args[0].str()}") from None
-        if found.error is not None:
-            raise UserError(f"topic {topic}: {found.error.str()}; has `fraudstream deploy` been run?")
-        return list(found.partitions)
-
-    def close(self) -> None:
-        self.consumer.close()
-
-
-class _WriterSchemas:
-    """Decodes Confluent Avro by the registry's schemas; what does not decode is None."""
-
-    def __init__(self, registry: str):
-        from fastavro import schemaless_reader
-
-        self.registry, self.read = SchemaRegistry(registry), schemaless_reader
-        self.known: dict[int, Any] = {}
-
-    def decode(self, value: bytes | None) -> dict[str, Any] | None:
-        if value is None or len(value) < 5 or value[0] != 0:
-            return None
-        schema = self._schema(int.from_bytes(value[1:5], "big"))
-        if schema is None:
-            return None
-        try:
-            row = self.read(BytesIO(value[5:]), schema, None)
-        except (EOFError, ValueError, IndexError, UnicodeDecodeError, OverflowError):
-            return None
-        return row if isinstance(row, dict) else None
-
-    def _schema(self, schema_id: int) -> Any:
-        from fastavro import parse_schema
-
-        if schema_id not in self.known:
-            found = self.registry.schema(schema_id)
-            self.known[schema_id] = None if found is None else parse_schema(found)
-        return self.known[schema_id]

@@ -1,0 +1,55 @@
+"""Whole topics, or the part of one where a key lies, read to their end; committed records only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fraudstream.addresses import Addresses
+from fraudstream.errors import UserError
+
+CONNECT_SECONDS = 5.0
+
+
+class Topics:
+    """Reads whole topics, committed records only."""
+
+    def __init__(self, addresses: Addresses, timeout: float):
+        from fraudstream.kafka import reader, wait_kafka
+
+        wait_kafka(addresses.kafka, min(timeout, CONNECT_SECONDS))
+        self.kafka = addresses.kafka
+        self.consumer = reader(addresses.kafka, {"fetch.wait.max.ms": 50})
+        self.timeout = timeout
+
+    def read(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
+        """(key, value) of every record up to the end of each partition."""
+        from confluent_kafka import KafkaError, TopicPartition
+
+        open_partitions = set(self._partitions(topic))
+        self.consumer.assign([TopicPartition(topic, p, 0) for p in open_partitions])
+        while open_partitions:
+            messages = self.consumer.consume(10_000, timeout=0.2) or self.consumer.consume(1, timeout=self.timeout)
+            if not messages:
+                raise UserError(f"topic {topic}: Kafka sent nothing for {self.timeout:.0f} s")
+            for message in messages:
+                error = message.error()
+                if error is None:
+                    yield message.key(), message.value()
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    open_partitions.discard(message.partition())
+                else:
+                    raise UserError(f"topic {topic}: {error.str()}")
+
+    def _partitions(self, topic: str) -> list[int]:
+        from confluent_kafka import KafkaException
+
+        try:
+            found = self.consumer.list_topics(topic, timeout=self.timeout).topics[topic]
+        except KafkaException as error:
+            raise UserError(f"no Kafka answers at {self.kafka}: {error.args[0].str()}") from None
+        if found.error is not None:
+            raise UserError(f"topic {topic}: {found.error.str()}; has `fraudstream deploy` been run?")
+        return list(found.partitions)
+
+    def close(self) -> None:
+        self.consumer.close()
