@@ -18,7 +18,8 @@ import typer
 from fraudstream import commands
 
 USAGE: Any = typer.BadParameter.__mro__[2]  # ClickException: the base of everything that is wrong with an invocation
-ORDER = ("demo", "up", "deploy", "simulate", "replay", "train", "score", "watch", "report", "reconcile")
+ORDER = ("demo", "up", "deploy", "simulate", "replay", "train", "score", "watch", "explain", "report",
+         "reconcile")
 
 
 def build() -> typer.Typer:

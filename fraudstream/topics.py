@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fraudstream.addresses import Addresses
 from fraudstream.errors import UserError
+from fraudstream.partition import partition_of
 
 CONNECT_SECONDS = 5.0
 
@@ -23,9 +24,17 @@ class Topics:
 
     def read(self, topic: str) -> Iterator[tuple[bytes | None, bytes | None]]:
         """(key, value) of every record up to the end of each partition."""
+        return self._read(topic, self._partitions(topic))
+
+    def of_key(self, topic: str, key: bytes) -> list[bytes | None]:
+        """The values under a key, oldest first; only the key's partition is read."""
+        partition = partition_of(key, len(self._partitions(topic)))
+        return [value for found, value in self._read(topic, [partition]) if found == key]
+
+    def _read(self, topic: str, partitions: list[int]) -> Iterator[tuple[bytes | None, bytes | None]]:
         from confluent_kafka import KafkaError, TopicPartition
 
-        open_partitions = set(self._partitions(topic))
+        open_partitions = set(partitions)
         self.consumer.assign([TopicPartition(topic, p, 0) for p in open_partitions])
         while open_partitions:
             messages = self.consumer.consume(10_000, timeout=0.2) or self.consumer.consume(1, timeout=self.timeout)

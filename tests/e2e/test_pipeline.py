@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pyarrow.parquet as pq
 import pytest
 
 from fraudstream.addresses import Addresses
 from fraudstream.demo.settle import Growth
 from fraudstream.deploy import deploy
+from fraudstream.explain import explain
 from fraudstream.ksqldb import Client, literal
 from fraudstream.reconcile import Books
 from fraudstream.replay import replay
@@ -97,3 +99,17 @@ def test_killed_sidecar_goes_on_where_it_was(
     sidecar.start()
     books = balanced(mine, deployed)
     assert (books.missing, books.duplicated) == (0, 0)
+
+
+def test_any_transaction_can_be_explained(
+        deployed: Addresses, sidecar: Sidecar, sample: Callable[[int], Sample]) -> None:
+    mine = sample(300)
+    replay(mine.path, deployed)
+    balanced(mine, deployed)
+    ids = pq.read_table(mine.path / "transactions.parquet", columns=["transaction_id"])["transaction_id"].to_pylist()
+    found = {explain(i, deployed, sidecar.model).outcome for i in ids[-40:] if i}
+    assert found <= {"passed", "flagged", "rejected", "unknown"} and found & {"passed", "flagged"}
+    last = next(e for e in (explain(i, deployed, sidecar.model) for i in reversed(ids) if i) if e.flag)
+    assert last.exact and last.base is not None
+    assert last.base + sum(s.contribution for s in last.shares) == pytest.approx(last.flag["log_odds"], abs=1e-9)
+    assert explain("no such id", deployed, sidecar.model).outcome == "unknown"
