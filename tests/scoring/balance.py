@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cluster import Cluster
-from enriched import START, payload, row
+from campaigns.harness.cluster import Cluster
+from campaigns.harness.enriched import START, payload, row
 
 
 def outputs_by_position(cluster: Cluster) -> Counter[str]:

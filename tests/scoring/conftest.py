@@ -12,10 +12,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from broker_choice import skip_unless_chosen
-from cluster import Cluster, Sidecars
-from kafka_server import KafkaServer, Unavailable
-from registry_stub import RegistryStub
-from rowtime_server import RowtimeServer
+
+from campaigns.harness.cluster import Cluster, Sidecars
+from campaigns.harness.kafka_server import KafkaServer, Unavailable
+from campaigns.harness.registry_stub import RegistryStub
+from campaigns.harness.rowtime_server import RowtimeServer
 
 Broker = KafkaServer | RowtimeServer
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import fastavro
 import pytest
-from enriched import SCHEMA_TEXT, payload, row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.harness.enriched import SCHEMA_TEXT, payload, row
 from scoring.avro.decoder import BatchDecoder
 from scoring.avro.schema import parse_record, parse_schema
 from scoring.errors import SchemaError

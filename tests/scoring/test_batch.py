@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from enriched import START, payload, read, row
 from fakes import FakeMessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registry_stub import RegistryStub
 
+from campaigns.harness.enriched import START, payload, read, row
+from campaigns.harness.registry_stub import RegistryStub
 from scoring.errors import RegistryError, SchemaError
 from scoring.model import Model, Scorer, load_model
 from scoring.sidecar.batch import BatchScorer, Schemas

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from balance import assert_balanced, records
 from broker_choice import skip_unless_chosen
-from cluster import Cluster, Sidecars
-from kafka_server import KafkaServer, Unavailable
-from registry_stub import RegistryStub
-from rowtime_server import RowtimeServer
+
+from campaigns.harness.cluster import Cluster, Sidecars
+from campaigns.harness.kafka_server import KafkaServer, Unavailable
+from campaigns.harness.registry_stub import RegistryStub
+from campaigns.harness.rowtime_server import RowtimeServer
 
 
 @pytest.fixture(params=["rowtime", "apache"])

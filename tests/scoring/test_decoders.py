@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enriched import SCHEMA_TEXT, payload, row
-from registry_stub import RegistryStub
-
+from campaigns.harness.enriched import SCHEMA_TEXT, payload, row
+from campaigns.harness.registry_stub import RegistryStub
 from scoring.sidecar.decode import ASK_AGAIN_SECONDS, Decoders
 from scoring.sidecar.records import Rejection
 from scoring.sidecar.registry import SchemaRegistry

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from balance import assert_balanced, records
-from cluster import Cluster, Sidecars
 from confluent_kafka import KafkaError, KafkaException
-from enriched import START, payload, read, row
 
+from campaigns.harness.cluster import Cluster, Sidecars
+from campaigns.harness.enriched import START, payload, read, row
 from scoring.sidecar.log import NAME
 from scoring.sidecar.loop import Loop
 from scoring.sidecar.metrics import Metrics

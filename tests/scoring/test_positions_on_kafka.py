@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 from balance import assert_balanced, records
-from cluster import Cluster, Sidecars
 from confluent_kafka import TopicPartition
-from registry_stub import RegistryStub
 
+from campaigns.harness.cluster import Cluster, Sidecars
+from campaigns.harness.registry_stub import RegistryStub
 from scoring.model import load_model, save_model
 
 

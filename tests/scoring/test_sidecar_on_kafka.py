@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from balance import assert_balanced, records
-from cluster import Cluster, Sidecars
-from enriched import START, payload, read, row
-from registry_stub import RegistryStub
+
+from campaigns.harness.cluster import Cluster, Sidecars
+from campaigns.harness.enriched import START, payload, read, row
+from campaigns.harness.registry_stub import RegistryStub
 
 
 def test_every_record_gets_a_flag_and_sigterm_ends_cleanly(cluster: Cluster, sidecars: Sidecars) -> None:

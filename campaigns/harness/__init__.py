@@ -1,0 +1,1 @@
+"""Brokers, a registry, topics and sidecar processes for tests, campaigns and benchmarks."""
