@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.errors import ConfigError
+from scoring.security import http_security, kafka_security
 
 ENVIRONMENT = {"KAFKA_BOOTSTRAP_SERVERS": "bootstrap_servers", "SCHEMA_REGISTRY_URL": "schema_registry_url"}
 PREFIX = "FRAUDSTREAM_"
@@ -37,18 +38,25 @@ class SidecarConfig:
     start: where a partition without a committed offset begins. auto: at the earliest record, but only while this
     group has never written anything; earliest, latest: there, whatever was written.
     on_missing_feature: what happens to records whose schema lacks a column of the model.
-    model: model file, or a directory whose newest *.json is used; reload_seconds: how often it is looked at (0: once).
+    model: model file, or a directory whose newest *.json is used (and those in its folder challengers/, in the shadow);
+    reload_seconds: how often it is looked at (0: once).
+    model_topic: topic of models and their roles; empty for none. Its champion goes before `model`.
+    shadow_topic: where challengers' flags go.
     http: HOST:PORT of /healthz, /readyz and /metrics; empty for none.
-    kafka: settings handed to librdkafka as they are.
+    schema_registry_auth: user:password; schema_registry_ca: PEM file to trust instead of the usual authorities.
+    kafka: settings handed to librdkafka as they are, after those of the environment (scoring/security.py).
     """
 
     model: str = ""
     bootstrap_servers: str = "127.0.0.1:9092"
     schema_registry_url: str = "http://127.0.0.1:8081"
-    schema_registry_auth: str = ""
+    schema_registry_auth: str = field(default="", repr=False)
+    schema_registry_ca: str = ""
     input_topic: str = "transactions_enriched"
     flag_topic: str = "fraud_flags"
     dead_letter_topic: str = "fraud_dead_letters"
+    shadow_topic: str = "fraud_flags_shadow"
+    model_topic: str = ""
     group_id: str = "fraud-scoring"
     instance_id: str = "0"
     start: str = "auto"
@@ -61,7 +69,7 @@ class SidecarConfig:
     reload_seconds: int = 10
     http: str = ""
     log_format: str = "json"
-    kafka: dict[str, str] = field(default_factory=dict)
+    kafka: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def transactional_id(self) -> str:
@@ -80,9 +88,11 @@ def load_config(
     """
     problems: list[str] = []
     raw = _from_file(path, problems)
-    raw |= _from_environment(os.environ if environment is None else environment)
+    environment = os.environ if environment is None else environment
+    raw |= _from_environment(environment) | _registry_security(environment, problems)
     raw |= {key: value for key, value in (overrides or {}).items() if value is not None}
-    raw["kafka"] = {**_table(raw.get("kafka", {}), problems), **_pairs(kafka or [], problems)}
+    raw["kafka"] = {**_kafka_security(environment, problems), **_table(raw.get("kafka", {}), problems),
+                    **_pairs(kafka or [], problems)}
     values = {key: _typed(key, value, problems) for key, value in raw.items()}
     _check(values, problems)
     if problems:
@@ -110,6 +120,24 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     names = {f.name for f in fields(SidecarConfig)} - {"kafka"}
     own = {name: environment[PREFIX + name.upper()] for name in names if environment.get(PREFIX + name.upper())}
     return {key: environment[name] for name, key in ENVIRONMENT.items() if environment.get(name)} | own
+
+
+def _registry_security(environment: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    try:
+        found = http_security("SCHEMA_REGISTRY", environment)
+    except ConfigError as error:
+        problems += error.problems
+        return {}
+    values = {"schema_registry_auth": ":".join(found.auth or ()), "schema_registry_ca": found.ca}
+    return {key: value for key, value in values.items() if value}
+
+
+def _kafka_security(environment: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    try:
+        return kafka_security(environment)
+    except ConfigError as error:
+        problems += error.problems
+        return {}
 
 
 def _table(value: Any, problems: list[str]) -> dict[str, str]:
@@ -152,11 +180,12 @@ def _check(values: dict[str, Any], problems: list[str]) -> None:
     for key, allowed in CHOICES.items():
         if key in values and values[key] not in allowed:
             problems.append(f"{key}: '{values[key]}' is not one of {', '.join(allowed)}")
-    for key in ("bootstrap_servers", "input_topic", "flag_topic", "dead_letter_topic", "group_id", "instance_id"):
+    for key in ("bootstrap_servers", "input_topic", "flag_topic", "dead_letter_topic", "shadow_topic", "group_id",
+                "instance_id"):
         if not values.get(key, "default"):
             problems.append(f"{key}: must not be empty")
-    if not values.get("model"):
-        problems.append("model: no model file given (setting model, environment FRAUDSTREAM_MODEL)")
+    if not values.get("model") and not values.get("model_topic"):
+        problems.append("model: no model file given (setting model, environment FRAUDSTREAM_MODEL), and no model_topic")
     url = values.get("schema_registry_url", "http://")
     if not url.startswith(("http://", "https://")):
         problems.append(f"schema_registry_url: '{url}' does not start with http:// or https://")
