@@ -1,4 +1,4 @@
-"""Connections to Kafka with confluent-kafka, set up in one place."""
+"""Connections to Kafka with confluent-kafka, set up in one place; SASL and TLS as the environment says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from fraudstream.errors import UserError
+from scoring.security import kafka_security
 
 Options = Mapping[str, Any]
 
@@ -52,4 +53,4 @@ def wait_kafka(bootstrap: str, timeout: float, options: Options | None = None,
 
 def _settings(bootstrap: str, options: Options | None) -> dict[str, Any]:
     quiet = {"bootstrap.servers": bootstrap, "log_level": 2, "error_cb": lambda error: None}
-    return quiet | dict(options or {})
+    return quiet | kafka_security() | dict(options or {})

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import requests
 
 from fraudstream.errors import UserError
+from scoring.security import HttpSecurity, http_security
 
 _JSON = "application/vnd.schemaregistry.v1+json"
 _NOT_FOUND = frozenset({40401, 40402, 40403, 40408})
@@ -23,12 +24,13 @@ class RegistryError(UserError):
 
 
 class SchemaRegistry:
-    """One registry. auth is (user, password); timeout in seconds. Every method raises RegistryError."""
+    """One registry; timeout in seconds, security as the environment says unless given. Methods raise RegistryError."""
 
-    def __init__(self, url: str, auth: tuple[str, str] | None = None, timeout: float = 30.0):
+    def __init__(self, url: str, security: HttpSecurity | None = None, timeout: float = 30.0):
         self.url, self.timeout = url.rstrip("/"), timeout
+        self.security = security or http_security("SCHEMA_REGISTRY")
         self.session = requests.Session()
-        self.session.auth = auth
+        self.session.auth = self.security.auth
 
     def subjects(self) -> list[str]:
         return self._call("GET", "/subjects")
@@ -74,9 +76,12 @@ class SchemaRegistry:
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         try:
             response = self.session.request(method, self.url + path, json=body, timeout=self.timeout,
-                                            headers={"Accept": _JSON})
+                                            headers={"Accept": _JSON}, verify=self.security.verify)
         except requests.RequestException as error:
             raise RegistryError(f"no Schema Registry answers at {self.url}: {_reason(error)}") from error
+        if response.status_code in (401, 403):
+            raise RegistryError(f"{self.url} refuses the user or password (HTTP {response.status_code}): "
+                                "look at SCHEMA_REGISTRY_BASIC_AUTH", response.status_code)
         try:
             answer = response.json()
         except ValueError:
@@ -94,4 +99,9 @@ def _path(subject: str) -> str:
 
 def _reason(error: Exception) -> str:
     text = str(error)
-    return "connection refused" if "refused" in text else "timed out" if "timed out" in text else text[:160]
+    for sign, reason in (("CERTIFICATE_VERIFY_FAILED",
+                          "its certificate is not trusted (SCHEMA_REGISTRY_CA_FILE names an authority)"),
+                         ("refused", "connection refused"), ("timed out", "timed out")):
+        if sign in text:
+            return reason
+    return text[:160]

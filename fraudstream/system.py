@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from fraudstream.assets import asset
 from fraudstream.deploy import deploy
 from fraudstream.errors import UserError
 from fraudstream.processes import Child, free_port
+from scoring.security import variables
 
 Say = Callable[[str], None]
 
@@ -45,6 +47,8 @@ class System:
         from rowtime.serve import Ports, Stack
 
         self.logs.mkdir(parents=True, exist_ok=True)
+        for name in variables():  # the embedded stack asks for no credentials
+            os.environ.pop(name, None)
         with (self.logs / "rowtime.log").open("ab") as errors:
             self.stack = Stack(self.data_dir / "rowtime", Ports(*map(Address.parse, self.ports)), errors=errors)
             self.stack.start()

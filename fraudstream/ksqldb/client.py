@@ -12,21 +12,23 @@ from fraudstream.ksqldb.http import Transport, lines
 from fraudstream.ksqldb.push import Backoff, PushEvent, PushQuery
 from fraudstream.ksqldb.quoting import quote_identifier
 from fraudstream.ksqldb.rows import Rows
+from scoring.security import HttpSecurity
 
 Properties = Mapping[str, Any]
 _PENDING = frozenset({"QUEUED", "PARSING", "EXECUTING"})
+_REFUSED = (40100, 40300)
 _LISTS = {"streams": "streams", "tables": "tables", "queries": "queries", "topics": "topics"}
 
 
 class Client:
-    """One ksqlDB server. auth is (user, password); timeout is for one answer, in seconds.
+    """One ksqlDB server. timeout is for one answer, in seconds; security as the environment says unless given.
 
     Every method raises KsqlDbError with the server's message, code and position, KsqlDbUnreachable without an answer.
     """
 
-    def __init__(self, url: str, auth: tuple[str, str] | None = None, timeout: float = 60.0,
+    def __init__(self, url: str, security: HttpSecurity | None = None, timeout: float = 60.0,
                  clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] = time.sleep):
-        self.transport = Transport(url, auth, timeout)
+        self.transport = Transport(url, security, timeout)
         self.clock, self.sleep = clock, sleep
 
     @property
@@ -74,10 +76,12 @@ class Client:
         return self.transport.get("/info")["KsqlServerInfo"]
 
     def healthy(self) -> bool:
-        """Whether a server answers and calls itself healthy."""
+        """Whether a server answers and calls itself healthy; KsqlDbError where it refuses the user or password."""
         try:
             return bool(self.transport.get("/healthcheck", (200, 503))["isHealthy"])
-        except KsqlDbError:
+        except KsqlDbError as error:
+            if error.code in _REFUSED:
+                raise
             return False
 
     def wait_ready(self, timeout: float = 60.0, interval: float = 0.2) -> None:

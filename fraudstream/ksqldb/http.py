@@ -12,9 +12,16 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
 from fraudstream.ksqldb.errors import KsqlDbError, KsqlDbUnreachable
+from scoring.security import HttpSecurity, http_security
 
 JSON = "application/vnd.ksql.v1+json"
 DELIMITED = "application/vnd.ksqlapi.delimited.v1"
+_REASONS = {
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted (KSQLDB_CA_FILE names an authority)",
+    "refused": "connection refused",
+    "resolve": "unknown host",
+    "timed out": "timed out",
+}
 
 
 class KeepAliveAdapter(HTTPAdapter):
@@ -29,13 +36,14 @@ class KeepAliveAdapter(HTTPAdapter):
 
 
 class Transport:
-    """Requests to one server. auth is (user, password); timeout is for connecting and for one answer, in seconds."""
+    """Requests to one server. timeout is for connecting and for one answer, in seconds."""
 
-    def __init__(self, url: str, auth: tuple[str, str] | None = None, timeout: float = 60.0):
+    def __init__(self, url: str, security: HttpSecurity | None = None, timeout: float = 60.0):
         self.url = url.rstrip("/")
         self.timeout = timeout
+        self.security = security or http_security("KSQLDB")
         self.session = requests.Session()
-        self.session.auth = auth
+        self.session.auth = self.security.auth
         self.session.mount("http://", KeepAliveAdapter())
         self.session.mount("https://", KeepAliveAdapter())
 
@@ -65,7 +73,7 @@ class Transport:
         headers = {"Accept": accept} if accept else {}
         try:
             return self.session.request(method, self.url + path, json=body, headers=headers, timeout=timeout,
-                                        stream=stream)
+                                        stream=stream, verify=self.security.verify)
         except requests.RequestException as error:
             raise unreachable(self.url, error) from error
 
@@ -73,6 +81,9 @@ class Transport:
     def _check(response: requests.Response, statement: str, accepted: Iterable[int] = (200,)) -> None:
         if response.status_code in accepted:
             return
+        if response.status_code == 401:
+            raise KsqlDbError(f"{response.url} refuses the user or password: look at KSQLDB_BASIC_AUTH", 40100,
+                              statement)
         try:
             body = response.json()
         except ValueError:
@@ -96,10 +107,8 @@ def lines(response: requests.Response) -> Iterator[Any]:
 def unreachable(url: str, error: Exception) -> KsqlDbUnreachable:
     """One line about why no answer came."""
     text = str(error)
-    for sign, reason in (("refused", "connection refused"), ("resolve", "unknown host"), ("timed out", "timed out")):
-        if sign in text:
-            return KsqlDbUnreachable(f"no ksqlDB answers at {url}: {reason}")
-    return KsqlDbUnreachable(f"no ksqlDB answers at {url}: {text[:160]}")
+    reason = next((reason for sign, reason in _REASONS.items() if sign in text), text[:160])
+    return KsqlDbUnreachable(f"no ksqlDB answers at {url}: {reason}")
 
 
 def _json(response: requests.Response) -> Any:

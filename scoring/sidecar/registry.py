@@ -14,9 +14,9 @@ CONTENT_TYPE = "application/vnd.schemaregistry.v1+json"
 class SchemaRegistry:
     """A client that asks each question once. Raises RegistryError while there is no answer; asking again is right."""
 
-    def __init__(self, url: str, auth: str = "", timeout: float = 10.0) -> None:
+    def __init__(self, url: str, auth: str = "", timeout: float = 10.0, ca: str = "") -> None:
         self._urls = [part.strip().rstrip("/") for part in url.split(",")]
-        self._timeout = timeout
+        self._timeout, self._verify = timeout, ca or True
         self._session = requests.Session()
         self._session.headers["Accept"] = CONTENT_TYPE
         if auth:
@@ -42,7 +42,7 @@ class SchemaRegistry:
         problems = []
         for url in self._urls:
             try:
-                response = self._session.get(url + path, timeout=self._timeout)
+                response = self._session.get(url + path, timeout=self._timeout, verify=self._verify)
                 return _answer(response, what, url)
             except requests.RequestException as error:
                 problems.append(f"schema registry {url} does not answer ({type(error).__name__})")
@@ -52,6 +52,8 @@ class SchemaRegistry:
 def _answer(response: requests.Response, what: str, url: str) -> dict[str, Any]:
     if response.status_code == 404:
         raise UnknownSchema(f"schema registry {url} has no {what}")
+    if response.status_code in (401, 403):
+        raise RegistryError(f"schema registry {url} refuses the user or password ({response.status_code}) for {what}")
     if response.status_code != 200:
         raise RegistryError(f"schema registry {url} answers {response.status_code} for {what}")
     try:

@@ -91,15 +91,17 @@ def _serve(config: SidecarConfig, stop: threading.Event) -> None:
 
 
 def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> None:
-    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth)
+    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth, ca=config.schema_registry_ca)
     models = _wait_for(lambda: ModelSlot(config, registry, _schemas(config, registry), metrics), metrics, stop)
     if models is None:
         return
-    transactions = Transactions(config, stop.is_set)
+    ending = threading.Event()
+    transactions = Transactions(config, lambda: stop.is_set() or ending.is_set())
     source = Source(config, stop.is_set)
     try:
         Loop(config, source, models, transactions, metrics, stop.is_set).run()
     finally:
+        ending.set()
         source.close()
 
 
@@ -127,7 +129,8 @@ def check(config: SidecarConfig) -> list[str]:
 
     Looks at the model file, the registry's subjects, and that the broker has the topics.
     """
-    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth, CHECK_TIMEOUT)
+    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth, CHECK_TIMEOUT,
+                              config.schema_registry_ca)
     problems: list[str] = []
     probes = (lambda: check_model(config, registry), lambda: _schemas(config, registry), lambda: _check_topics(config))
     for probe in probes:
