@@ -12,6 +12,7 @@ from scoring.model.calibration import read_calibration
 from scoring.model.features import Feature
 from scoring.model.model import FORMAT, FORMAT_VERSION, Model
 from scoring.model.node import Node
+from scoring.model.reference import read_reference
 from scoring.model.threshold import read_threshold
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -59,6 +60,7 @@ def read_model(document: Any) -> Model:
         threshold=read_threshold(root.child("threshold")),
         created_at=root.child("created_at").text() if root.has("created_at") else "",
         training=root.child("training").object() if root.has("training") else {},
+        reference=read_reference(root.child("reference")) if root.has("reference") else None,
     )
 
 

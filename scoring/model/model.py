@@ -10,6 +10,7 @@ from typing import Any
 
 from scoring.model.calibration import Calibration
 from scoring.model.features import Feature
+from scoring.model.reference import Reference
 from scoring.model.threshold import Threshold
 
 FORMAT = "fraudstream-model"
@@ -22,6 +23,7 @@ class Model:
 
     version: the model's id, carried by every flag.
     training: window, rows, frauds, data and SQL hashes, metrics, library versions; for people, not for scoring.
+    reference: what drift is measured against; None where the model carries none.
     """
 
     version: str
@@ -31,6 +33,7 @@ class Model:
     threshold: Threshold
     created_at: str = ""
     training: dict[str, Any] = field(default_factory=dict, compare=False)
+    reference: Reference | None = field(default=None, compare=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,6 +60,7 @@ class Model:
             "calibration": self.calibration.to_json(),
             "threshold": self.threshold.to_json(),
             "training": self.training,
+            **({"reference": self.reference.to_json()} if self.reference else {}),
         }
 
     @cached_property
