@@ -95,8 +95,8 @@ def table_functions_in(node: Any) -> list[ast.FunctionCall]:
     return [n for n in walk(node) if isinstance(n, ast.FunctionCall) and is_table_function(n.name)]
 
 
-def analyse(query: ast.Query, metastore: Metastore) -> Analysis:
-    """`query` is prepared."""
+def analyse(query: ast.Query, metastore: Metastore, *, transient: bool = False) -> Analysis:
+    """`query` is prepared; `transient`: its rows go to a client."""
     sources = Sources(query, metastore)
     sides = [Side(alias, source, f"{alias}_" if sources.is_join else "") for alias, source in sources.by_alias.items()]
     joins = _joins(query, sides)
@@ -106,7 +106,10 @@ def analyse(query: ast.Query, metastore: Metastore) -> Analysis:
     group_by = [check("GROUP BY", e) for e in query.group_by]
     partition_by = [check("PARTITION BY", e) for e in query.partition_by]
     having = check("HAVING", query.having)
-    outputs = _outputs(query, sides, check)
+    outputs = _outputs(query, sides, check, transient or bool(joins))
+    if transient and not group_by and any(aggregates_in(o.expression) for o in outputs):
+        group_by = [ast.IntegerLiteral(1)]
+        query = replace(query, group_by=(ast.IntegerLiteral(1),))
     return Analysis(query, sides, joins, outputs, where, group_by, partition_by, list(query.partition_by), having,
                     query.window)
 
@@ -183,12 +186,12 @@ def to_plan(node: Any, sides: dict[str, Side]) -> Any:
     return ast.transform(node, rename)
 
 
-def _outputs(query: ast.Query, sides: list[Side], check: _Checker) -> list[Output]:
+def _outputs(query: ast.Query, sides: list[Side], check: _Checker, bounds: bool) -> list[Output]:
     outputs: list[Output] = []
     for item in query.select:
         if isinstance(item, ast.AllColumns):
             chosen = [s for s in sides if item.source in (None, s.alias)]
-            outputs += [o for s in chosen for o in star_of(s)]
+            outputs += [o for s in chosen for o in star_of(s, bounds)]
         elif isinstance(item, ast.StructAll):
             outputs += _struct_all(item, sides, check)
         elif isinstance(item, ast.SingleColumn):
@@ -196,10 +199,12 @@ def _outputs(query: ast.Query, sides: list[Side], check: _Checker) -> list[Outpu
     return outputs
 
 
-def star_of(side: Side) -> list[Output]:
-    """Key columns first, then the value's."""
-    columns = [*side.source.schema.key, *(c for c in side.source.schema if c.kind is not ColumnKind.KEY)]
-    return [Output(side.prefix + c.name, side.ref(c.name), ast.ColumnRef(side.alias, c.name), True) for c in columns]
+def star_of(side: Side, bounds: bool = False) -> list[Output]:
+    """Key columns first, then the window's bounds where they are wanted, then the value's."""
+    schema = side.source.schema
+    names = [c.name for c in schema.key] + (list(BOUNDS) if bounds and side.source.window else [])
+    names += [c.name for c in schema if c.kind is not ColumnKind.KEY]
+    return [Output(side.prefix + n, side.ref(n), ast.ColumnRef(side.alias, n), True) for n in names]
 
 
 def _struct_all(item: ast.StructAll, sides: list[Side], check: _Checker) -> list[Output]:

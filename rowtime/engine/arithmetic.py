@@ -17,7 +17,8 @@ from rowtime.sql.types import BIGINT, BYTES, DOUBLE, INTEGER, STRING, Decimal, S
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
 
-_WRAP = {INTEGER: ("0x80000000", "0xFFFFFFFF"), BIGINT: ("0x8000000000000000", "0xFFFFFFFFFFFFFFFF")}
+_LIMITS = {INTEGER: ("-0x80000000", "0x7FFFFFFF"), BIGINT: ("-0x8000000000000000", "0x7FFFFFFFFFFFFFFF")}
+_WRAP = {INTEGER: wrap_int, BIGINT: wrap_long}
 _NAMES = {"+": "ADD", "-": "SUBTRACT", "*": "MULTIPLY", "/": "DIVIDE", "%": "MODULUS"}
 
 
@@ -26,6 +27,8 @@ def binary(c: Expressions, node: ast.Arithmetic) -> Code:
     if node.op == "+" and left.type == right.type and left.type in (STRING, BYTES):
         return Code(c.null_in_null_out([left, right], lambda t: f"({t[0]} + {t[1]})"), left.type,
                     left.nullable or right.nullable)
+    if left.type is None or right.type is None:
+        raise KsqlError(f"Arithmetic on types {left.type or 'null'} and {right.type or 'null'} are not supported.")
     if not is_numeric(left.type) or not is_numeric(right.type):
         raise KsqlError(f"Unsupported arithmetic types. {_base(left.type)} {_base(right.type)}")
     assert left.type is not None and right.type is not None
@@ -43,14 +46,17 @@ def _base(t: SqlType | None) -> str:
 
 
 def _primitive(c: Expressions, op: str, t: list[str], result: SqlType) -> str:
+    if op == "/" and result == DOUBLE and all(text.isidentifier() for text in t):
+        return f"({t[0]} / {t[1]} if {t[1]} else {c.module.bind(divide_double, 'safe_divide')}({t[0]}, {t[1]}))"
     if op in "/%":
         functions: dict[Any, Callable[[Any, Any], Any]] = _DIVIDE if op == "/" else _MODULO
         return f"{c.module.bind(functions[result], 'divide')}({t[0]}, {t[1]})"
     plain = f"{t[0]} {op} {t[1]}"
     if result == DOUBLE:
         return f"({plain})"
-    half, mask = _WRAP[result]  # type: ignore[index]
-    return f"(({plain} + {half} & {mask}) - {half})"
+    least, most = _LIMITS[result]  # type: ignore[index]
+    name, wrap = c.module.temp("n"), c.module.bind(_WRAP[result], "safe_wrap")  # type: ignore[index]
+    return f"({name} if {least} <= ({name} := {plain}) <= {most} else {wrap}({name}))"
 
 
 def _decimal(c: Expressions, op: str, left: Code, right: Code, result: Decimal) -> Code:

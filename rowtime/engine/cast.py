@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import decimal
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -106,6 +107,10 @@ def text_to_time(text: str) -> int:
     return ((t.hour * 60 + t.minute) * 60 + t.second) * 1000 + t.microsecond // 1000
 
 
+MIDNIGHT = re.compile(r"24:00(:00(\.0+)?)?(?![:.\d])")
+"""The end of a day, which Java reads and Python does not."""
+
+
 def text_to_timestamp(text: str) -> int:
     """Milliseconds since the epoch of ISO text, possibly partial; UTC unless it says otherwise."""
     value = text.strip().replace("Z", "+00:00")
@@ -113,7 +118,11 @@ def text_to_timestamp(text: str) -> int:
     day = text_to_date(date) if not rest or date.count("-") < 2 else None
     if not rest:
         return int(day or 0) * DAY_MS
-    moment = datetime.datetime.fromisoformat(f"{date}T{_full_time(rest)}")
+    clock = _full_time(rest)
+    midnight = MIDNIGHT.match(clock)
+    if midnight:
+        clock = "00" + clock[2:]
+    moment = datetime.datetime.fromisoformat(f"{date}T{clock}") + datetime.timedelta(days=bool(midnight))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.UTC)
     return (moment - _EPOCH) // datetime.timedelta(milliseconds=1)

@@ -113,10 +113,10 @@ def is_not_null(c: Expressions, node: ast.IsNotNull) -> Code:
 
 def between(c: Expressions, node: ast.Between) -> Code:
     value, low, high = (c.compile(n) for n in (node.value, node.low, node.high))
-    for bound, bound_node in ((low, node.low), (high, node.high)):
-        if not can_compare(">=", value.type, bound.type):
-            raise KsqlError(f"Cannot compare {text(node.value)} ({value.type}) to {text(bound_node)} ({bound.type}) "
-                            "with GREATER_THAN_OR_EQUAL.")
+    for op, bound, bound_node in ((">=", low, node.low), ("<=", high, node.high)):
+        if not can_compare(op, value.type, bound.type):
+            raise KsqlError(f"Invalid expression: Cannot compare {text(node.value)} ({value.type}) to "
+                            f"{text(bound_node)} ({bound.type}) with {_WORDS[op]}.")
     if value.type is None or low.type is None or high.type is None:
         return Code("False", BOOLEAN, False)
     first, later = c.named(value)

@@ -11,7 +11,7 @@ from rowtime.engine.metastore import DataSource, TimestampColumn, WindowInfo
 from rowtime.engine.properties import With, key_format, read_with, value_format
 from rowtime.engine.schema_rules import RESERVED, check_format, check_keys
 from rowtime.engine.timestamps import timestamp_reader
-from rowtime.errors import KsqlError
+from rowtime.errors import KsqlError, StatementError
 from rowtime.serde import columns_from_schema, key_schema, value_schema
 from rowtime.serde.api import Format
 from rowtime.sql import ast
@@ -73,11 +73,14 @@ async def prepare_create_source(statement: ast.CreateSource, context: Context) -
     check_format("Value", value_fmt, schema.value)
     shown = _shown(statement, schema, key_fmt, value_fmt)
     text = format_statement(shown)
-    if not check_name_free(context, statement):
-        return Change(shown, text, _exists(statement), warning=True)
+    try:
+        if not check_name_free(context, statement):
+            return Change(shown, text, _exists(statement), warning=True)
+    except KsqlError as e:
+        raise StatementError(e.message, text) from e
     change = Change(shown, text, f"{'Table' if statement.is_table else 'Stream'} created",
                     replaces=statement.name in context.metastore.sources)
-    change.topic = _topic(statement, clause, topic, context, text)
+    change.topic = _topic(statement, clause, topic, context, key_fmt)
     change.source = DataSource(statement.name, statement.is_table, schema, topic, key_fmt, value_fmt,
                                window_info(clause), _timestamp(clause, schema), text, statement.is_source)
     change.registrations = registrations(topic, statement.name, key_fmt, value_fmt, schema, reuse=True)
@@ -207,7 +210,7 @@ def _timestamp(clause: With, schema: Schema) -> TimestampColumn | None:
     return TimestampColumn(wanted, pattern, name)
 
 
-def _topic(statement: ast.CreateSource, clause: With, topic: str, context: Context, text: str) -> NewTopic | None:
+def _topic(statement: ast.CreateSource, clause: With, topic: str, context: Context, key_fmt: Format) -> NewTopic | None:
     partitions = clause.integer("PARTITIONS")
     existing = context.topics.get(topic)
     if existing is not None:
@@ -217,7 +220,9 @@ def _topic(statement: ast.CreateSource, clause: With, topic: str, context: Conte
                             f"{existing.partitions}), and 1 replication factor (topic has 1).")
         return None
     if partitions is None:
-        shown = replace(statement, properties=with_properties(statement.properties, {"PARTITIONS": 2}))
+        given = {n.upper() for n, _ in statement.properties}
+        added: dict[str, object] = {"PARTITIONS": 2} | ({} if "FORMAT" in given else {"KEY_FORMAT": key_fmt.name})
+        shown = replace(statement, properties=with_properties(statement.properties, added))
         raise KsqlError(f"Topic '{topic}' does not exist. If you want to create a new topic for the stream/table "
                         "please re-run the statement providing the required 'PARTITIONS' configuration in the WITH "
                         f"clause (and optionally 'REPLICAS'). For example: {format_statement(shown)}", code=40000)

@@ -12,11 +12,12 @@ from rowtime.engine import insert_values, pull, push, recovery
 from rowtime.engine.change import Change
 from rowtime.engine.context import Context
 from rowtime.engine.metastore import Metastore
-from rowtime.engine.prepare_statement import apply_to_metastore, is_command, prepare
+from rowtime.engine.prepare_statement import apply_to_metastore, prepare
 from rowtime.engine.processing_log import problem_outputs
 from rowtime.engine.query import PersistentQuery
 from rowtime.engine.registration import register
 from rowtime.engine.runner import Runner
+from rowtime.engine.sandbox import Sandbox
 from rowtime.engine.schema_cache import SchemaCache
 from rowtime.errors import KsqlError, StatementError
 from rowtime.log.api import Log, Schemas
@@ -82,19 +83,16 @@ class Engine:
         return Context(metastore, dict(self.log.topics()), self.schemas, self.config, properties)
 
     async def validate(self, statements: Iterable[ParsedStatement], properties: Properties = NONE) -> Any:
-        """Tries statements in a sandbox; StatementError for the first that is wrong. Gives their changes."""
-        context = self.context(properties, sandbox=True)
-        sequence, changes = self.sequence, []
-        for parsed in statements:
-            if not is_command(parsed.statement):
-                continue
-            change = await self._prepared(parsed, context)
-            apply_to_metastore(change, context, self._query_id(change, sequence, context.metastore) or "")
-            sequence += 2
-            changes.append(change)
-        return changes
+        """Tries statements in a sandbox; StatementError for the first that is wrong. Gives the commands' changes."""
+        sandbox = self.sandbox()
+        changes = [await sandbox.attempt(parsed, properties) for parsed in statements]
+        return [change for change in changes if change is not None]
 
-    async def _prepared(self, parsed: ParsedStatement, context: Context) -> Change:
+    def sandbox(self) -> Sandbox:
+        """Where the statements of a request are tried before any is done."""
+        return Sandbox(self)
+
+    async def prepared(self, parsed: ParsedStatement, context: Context) -> Change:
         try:
             return await prepare(parsed.statement, context)
         except StatementError as e:
@@ -108,11 +106,11 @@ class Engine:
         """Does one statement; it is durable when this returns."""
         async with self._executing:
             context = self.context(properties)
-            change = await self._prepared(parsed, context)
+            change = await self.prepared(parsed, context)
             if change.warning:
                 return Executed(change.text, change.message, warning=True)
             sequence = self.sequence
-            query_id = self._query_id(change, sequence, self.metastore)
+            query_id = self.query_id(change, sequence, self.metastore)
             query = await self._make(change, query_id, context)
             self.sequence += 2
             self.log.append_event("command", recovery.command(change, sequence, query, properties))
@@ -123,7 +121,7 @@ class Engine:
             message = f"Created query with ID {query_id}" if query_id else change.message
             return Executed(change.text, message, query_id, sequence)
 
-    def _query_id(self, change: Change, sequence: int, metastore: Metastore) -> str | None:
+    def query_id(self, change: Change, sequence: int, metastore: Metastore) -> str | None:
         if change.query is None:
             return None
         given = dict(getattr(change.statement, "properties", ())).get("QUERY_ID")

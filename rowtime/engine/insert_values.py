@@ -10,7 +10,7 @@ from rowtime.engine import cast
 from rowtime.engine.code import Module
 from rowtime.engine.create_source import registrations
 from rowtime.engine.expressions import Expressions
-from rowtime.engine.metastore import DataSource
+from rowtime.engine.metastore import DataSource, Metastore
 from rowtime.engine.output import Encoder
 from rowtime.engine.registration import register
 from rowtime.engine.scope import Scope
@@ -30,7 +30,7 @@ async def insert(engine: Engine, parsed: ParsedStatement, properties: Mapping[st
     statement = parsed.statement
     assert isinstance(statement, ast.InsertValues)
     try:
-        source = _target(engine, statement)
+        source = _target(engine.metastore, statement)
         await write_row(engine, source, _values(source, statement))
     except StatementError:
         raise
@@ -38,8 +38,18 @@ async def insert(engine: Engine, parsed: ParsedStatement, properties: Mapping[st
         raise StatementError(e.message, parsed.text) from e
 
 
-def _target(engine: Engine, statement: ast.InsertValues) -> DataSource:
-    source = engine.metastore.get(statement.target)
+def check(metastore: Metastore, parsed: ParsedStatement) -> None:
+    """StatementError where the row cannot be inserted."""
+    statement = parsed.statement
+    assert isinstance(statement, ast.InsertValues)
+    try:
+        _values(_target(metastore, statement), statement)
+    except KsqlError as e:
+        raise StatementError(e.message, parsed.text) from e
+
+
+def _target(metastore: Metastore, statement: ast.InsertValues) -> DataSource:
+    source = metastore.get(statement.target)
     if source is None:
         raise KsqlError(f"Cannot insert values into an unknown stream/table: `{statement.target}`")
     if source.is_source:
@@ -51,7 +61,7 @@ def _target(engine: Engine, statement: ast.InsertValues) -> DataSource:
 
 def _values(source: DataSource, statement: ast.InsertValues) -> dict[str, Any]:
     """Column → value, ROWTIME included when given."""
-    names = statement.columns or tuple(c.name for c in source.schema)
+    names = statement.columns or tuple(c.name for c in (*source.schema.key, *source.schema.value))
     prefix = f"Failed to insert values into '{source.name}'. "
     if len(names) != len(statement.values):
         raise KsqlError(f"Failed to prepare statement: Expected {len(names)} values but got {len(statement.values)}."

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from rowtime.engine.analysis import Analysis, Output, analyse
+from rowtime.engine.analysis import Analysis, analyse
 from rowtime.engine.cast import text_to_timestamp
 from rowtime.engine.compiled import Hooks
 from rowtime.engine.insert_values import evaluate
 from rowtime.engine.keys import key_writer
 from rowtime.engine.materialised import Materialised
 from rowtime.engine.metastore import DataSource
+from rowtime.engine.operators.base import frozen
 from rowtime.engine.planning import Request, plan_query
 from rowtime.engine.prepare import BOUNDS, prepare_query
 from rowtime.engine.properties import With
 from rowtime.errors import KsqlError
 from rowtime.log.partitioner import partition_of
 from rowtime.sql import ast
-from rowtime.sql.types import Column, ColumnKind
+from rowtime.sql.types import Array, Column, ColumnKind, SqlType
 
 if TYPE_CHECKING:
     from rowtime.engine.engine import Engine
@@ -47,7 +48,8 @@ async def pull(engine: Engine, query: ast.Query, properties: Mapping[str, object
     hooks = Hooks(made.append, lambda e: None, lambda ts: None, lambda f, *a: f(*a))
     compiled = plan.codes[0].load("pull query", hooks)
     state = compiled.new_state()
-    for key, row, ts in _rows(engine, source, table, query):
+    rows = _rows(engine, source, table, query)
+    for key, row, ts in _thawed(rows, source) if table.nested else rows:
         compiled.inputs[0](state, key, row, ts, 0, 0)
         if query.limit is not None and len(made) >= query.limit:
             break
@@ -78,16 +80,11 @@ def _materialised(engine: Engine, source: DataSource) -> Materialised:
 
 
 def _analysed(engine: Engine, query: ast.Query, source: DataSource) -> Analysis:
-    """The query over the table's rows taken as a stream; * shows a window's bounds behind the key."""
+    """The query over the table's rows taken as a stream."""
     metastore = engine.metastore.clone()
     metastore.sources[source.name] = replace(source, is_table=False, timestamp=None)
     prepared = prepare_query(ast.transform(query, _times_as_numbers), metastore)
-    analysis = analyse(prepared, metastore)
-    if source.window and any(isinstance(i, ast.AllColumns) for i in query.select):
-        bounds = [Output(n, ast.ColumnRef(None, n), ast.ColumnRef(None, n)) for n in BOUNDS]
-        n = len(source.schema.key)
-        analysis.outputs[n:n] = bounds
-    return analysis
+    return analyse(prepared, metastore, transient=True)
 
 
 def _times_as_numbers(node: Any) -> Any:
@@ -124,6 +121,19 @@ def _rows(engine: Engine, source: DataSource, table: Materialised, query: ast.Qu
     return [rows[i] for i in order]
 
 
+def _thawed(rows: Iterable[Any], source: DataSource) -> Iterator[Any]:
+    """Rows whose keys hold lists again in the place of tuples."""
+    types = [c.type for c in source.schema.key]
+    for key, row, ts in rows:
+        yield (*map(_as_list, key, types), *key[len(types):]), row, ts
+
+
+def _as_list(value: Any, t: SqlType) -> Any:
+    if isinstance(t, Array):
+        return None if value is None else [_as_list(v, t.item) for v in value]
+    return value
+
+
 def _wanted(where: ast.Expression | None, source: DataSource) -> list[tuple[Any, ...]] | None:
     """The keys that WHERE names: `key = x` or `key IN (…)` for every key column; None: all keys."""
     found: dict[str, list[Any]] = {}
@@ -149,7 +159,7 @@ def _add_keys(part: ast.Expression, source: DataSource, found: dict[str, list[An
         values = [evaluate(i, declared.type) for i in items]
     except KsqlError:
         return
-    found[declared.name] = list(dict.fromkeys(v for v in values if v is not None))
+    found[declared.name] = list(dict.fromkeys(frozen(v) for v in values if v is not None))
 
 
 def _named_key(part: ast.Expression) -> tuple[str, Sequence[ast.Expression]]:

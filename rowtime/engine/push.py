@@ -11,7 +11,7 @@ from rowtime.engine.analysis import Analysis, analyse
 from rowtime.engine.inbox import Arrived
 from rowtime.engine.output import Encoder
 from rowtime.engine.planning import Request, plan_query
-from rowtime.engine.prepare import prepare_query
+from rowtime.engine.prepare import BOUNDS, prepare_query
 from rowtime.engine.properties import With
 from rowtime.engine.task import Task
 from rowtime.engine.topology import Plan
@@ -34,7 +34,7 @@ class Transient:
 
     def __init__(self, engine: Engine, query: ast.Query, properties: Mapping[str, object], query_id: str):
         self.engine, self.id, self.limit = engine, query_id, query.limit
-        self.analysis: Analysis = analyse(prepare_query(query, engine.metastore), engine.metastore)
+        self.analysis: Analysis = analyse(prepare_query(query, engine.metastore), engine.metastore, transient=True)
         context = engine.context(properties)
         self.plan: Plan = plan_query(self.analysis, Request("", "", With(), context.settings(), context.partitions))
         self.columns: Sequence[Column] = [Column(c.name, c.type, ColumnKind.VALUE) for c in self.plan.emit_columns]
@@ -81,7 +81,7 @@ class Transient:
             if i + 1 < len(self.tasks):
                 self._hand_on(task, made)
             else:
-                rows = [self._row(m) for m in made]
+                rows = [self._row(m) for m in made if m[1] is not None or self.plan.is_table]
         return rows if worked else None
 
     async def _take(self, task: Task, limit: int) -> list[Any]:
@@ -110,9 +110,11 @@ class Transient:
     def key_names(self) -> list[str]:
         a = self.analysis
         if a.group_by:
-            return [n.name if isinstance(n, ast.ColumnRef) else "" for n in a.group_by]
+            names = [n.name if isinstance(n, ast.ColumnRef) else "" for n in a.group_by]
+            return [*names, *BOUNDS] if a.window else names
         side = a.sides[0]
-        return [side.prefix + c.name for c in side.source.schema.key]
+        bounds = BOUNDS if side.source.window else ()
+        return [side.prefix + n for n in (*(c.name for c in side.source.schema.key), *bounds)]
 
 
 class PushQuery:

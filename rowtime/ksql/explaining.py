@@ -39,7 +39,7 @@ async def explain(engine: Any, statement: ast.Statement, text: str, properties: 
 def _transient(engine: Any, query: ast.Query, properties: Mapping[str, object]) -> Explained:
     context = engine.context(properties, sandbox=True)
     prepared = prepare_query(replace(query, emit=query.emit or ast.Emit.CHANGES), context.metastore)
-    analysis = analyse(prepared, context.metastore)
+    analysis = analyse(prepared, context.metastore, transient=True)
     plan = plan_query(analysis, Request("", "", With({}), context.settings(), context.partitions))
     sources = [s.source.name for s in analysis.sides]
     return Explained(f"transient_{sources[0]}_{random.getrandbits(62)}", plan, sources, [])

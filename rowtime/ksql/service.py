@@ -16,8 +16,7 @@ from rowtime.ksql.errors import NOT_QUERY, of_statement
 from rowtime.ksql.requests import SqlRequest
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements import HANDLERS
-from rowtime.ksql.statements.drop import shown
-from rowtime.ksql.statements.handler import CommandHandler
+from rowtime.ksql.statements.handler import CommandHandler, Handler
 from rowtime.sql import ast
 from rowtime.sql.parser import ParsedStatement, parse_statements
 
@@ -77,26 +76,17 @@ class Service:
         for parsed in statements:
             if isinstance(parsed.statement, ast.QueryStatement | ast.PrintTopic):
                 raise StatementError(NOT_QUERY, parsed.text, code=40002)
-        commands: list[ParsedStatement] = []
+        sandbox = self.engine.sandbox()
         for parsed in statements:
             handler = HANDLERS.get(type(parsed.statement))
             if handler is None:
                 raise StatementError("This statement cannot be sent to a server", parsed.text)
-            if handler.in_engine(session, parsed):
-                commands.append(parsed)
             try:
                 await handler.validate(session, parsed)
             except KsqlError as e:
                 raise of_statement(e, parsed.text) from e
-        if commands:
-            await self._try(commands, session)
-
-    async def _try(self, commands: Sequence[ParsedStatement], session: Session) -> None:
-        try:
-            await self.engine.validate(commands, session.properties)
-        except StatementError as e:
-            wrong = next((c for c in commands if c.text == e.statement), None)
-            raise StatementError(e.message, shown(wrong) if wrong else e.statement, code=e.code) from e
+            if handler.in_engine(session, parsed):
+                await _attempt(sandbox, handler, session, parsed)
 
     async def _execute(
         self, session: Session, statements: Sequence[ParsedStatement]
@@ -106,10 +96,17 @@ class Service:
             try:
                 entity = await HANDLERS[type(parsed.statement)].execute(session, parsed)
             except KsqlError as e:
-                return entities, of_statement(e, parsed.text)
+                return entities, HANDLERS[type(parsed.statement)].error(parsed, of_statement(e, parsed.text))
             if entity is not None:
                 entities.append(entity)
         return entities, None
+
+
+async def _attempt(sandbox: Any, handler: Handler, session: Session, parsed: ParsedStatement) -> None:
+    try:
+        await sandbox.attempt(parsed, session.properties)
+    except StatementError as e:
+        raise handler.error(parsed, e) from e
 
 
 def _has_commands(statements: Sequence[ParsedStatement]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal as Number
 from typing import Any
 
@@ -84,6 +85,7 @@ async def record_of(given: Mapping[str, Any], source: Any, schemas: Schemas) -> 
     key_format, key = (source.key_format, source.schema.key) if source else (plain, ())
     value_format, value = (source.value_format, source.schema.value) if source else (plain, ())
     topic = given["topic"]
+    key_format = replace(key_format, wrap=len(key) > 1)
     key_bytes = await _bytes(given.get("key"), key_format, key, f"{topic}-key", schemas) if key else None
     value_bytes = await _bytes(given.get("value"), value_format, value, f"{topic}-value", schemas)
     headers = tuple((h["KEY"], base64.b64decode(h["VALUE"])) for h in given.get("headers") or ())

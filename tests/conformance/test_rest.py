@@ -1,4 +1,4 @@
-"""ksqlDB's own REST cases, run by the runner that comes with them."""
+"""ksqlDB's own REST cases, run by the runner that comes with them: all pass but those named here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-MIN_SHARE = 0.85
+KNOWN_GAPS = {
+    "rest/insert-values/012": "asks that key and value be equal for a WITH(KEY) that ksqlDB no longer has",
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,6 @@ def test_rest_cases(shared: Path, ports: tuple[str, str], tmp_path: Path) -> Non
     done = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     results = [json.loads(line) for line in report.read_text().splitlines()]
-    failed = [f"{r['id']}: {r['detail']}" for r in results if not r["ok"]]
+    failed = {r["id"]: r["detail"] for r in results if not r["ok"]}
     assert len(results) > 200
-    assert 1 - len(failed) / len(results) >= MIN_SHARE, "\n".join(failed)
+    assert failed.keys() == KNOWN_GAPS.keys(), failed

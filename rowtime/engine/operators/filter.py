@@ -21,7 +21,7 @@ def compile_condition(g: Generator, event: Event, node: ast.Expression, clause: 
     try:
         code = event.expressions(g, row).compile(node)
     except KsqlError as e:
-        if e.message.startswith("Error in "):
+        if e.message.startswith(("Error in ", "Invalid expression: ")):
             raise
         raise KsqlError(f"Error in {clause} expression: {e.message}") from e
     check_condition(code, clause, node)

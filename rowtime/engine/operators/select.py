@@ -87,7 +87,7 @@ def projection_error(node: ast.Expression, e: KsqlError) -> KsqlError:
 
     if e.message.startswith("Cast of "):
         return KsqlError(f"Invalid Select: {e.message}")
-    if not e.message.startswith(("Unsupported arithmetic", "Cannot compare")):
+    if not e.message.startswith(("Unsupported arithmetic", "Arithmetic on", "Cannot compare")):
         return e
     text = format_expression(node)
     return KsqlError(f"Error processing expression: {text}. {e.message}\nStatement: {text}")

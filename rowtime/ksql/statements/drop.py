@@ -22,6 +22,9 @@ def shown(parsed: ParsedStatement) -> str:
 
 
 class DropHandler(CommandHandler):
+    def shown(self, parsed: ParsedStatement) -> str:
+        return shown(parsed)
+
     def answer(self, parsed: ParsedStatement, command_id: str, done: Any) -> Entity:
         answer = super().answer(parsed, command_id, done)
         if not done.warning:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rowtime.errors import KsqlError, StatementError
 from rowtime.ksql.entities import Entity, current_status
 from rowtime.ksql.session import Session
 from rowtime.sql.parser import ParsedStatement
@@ -15,6 +16,16 @@ class Handler:
     def in_engine(self, session: Session, parsed: ParsedStatement) -> bool:
         """Whether the engine's sandbox validates it."""
         return False
+
+    def shown(self, parsed: ParsedStatement) -> str:
+        """The statement as errors show it."""
+        return parsed.text
+
+    def error(self, parsed: ParsedStatement, e: KsqlError) -> KsqlError:
+        """An error of the statement, with its text as errors show it."""
+        if not isinstance(e, StatementError) or e.statement != parsed.text:
+            return e
+        return StatementError(e.message, self.shown(parsed), code=e.code)
 
     async def validate(self, session: Session, parsed: ParsedStatement) -> None:
         """Raises KsqlError; changes nothing but the session, which is a copy."""

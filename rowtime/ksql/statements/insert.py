@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rowtime.errors import KsqlError, StatementError
+from rowtime.errors import KsqlError
 from rowtime.ksql.entities import Entity
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements.handler import CommandHandler, Handler
@@ -19,13 +19,19 @@ class InsertIntoHandler(CommandHandler):
 
 
 class InsertValuesHandler(Handler):
+    def in_engine(self, session: Session, parsed: ParsedStatement) -> bool:
+        return True
+
+    def error(self, parsed: ParsedStatement, e: KsqlError) -> KsqlError:
+        if e.message.startswith("Failed to prepare statement"):
+            return e
+        return super().error(parsed, e)
+
+    def shown(self, parsed: ParsedStatement) -> str:
+        return masked(parsed.statement)
+
     async def execute(self, session: Session, parsed: ParsedStatement) -> Entity | None:
-        try:
-            await session.service.engine.insert_values(parsed, session.properties)
-        except KsqlError as e:
-            code = e.code if isinstance(e, StatementError) else StatementError.code
-            text = parsed.text if e.message.startswith("Failed to prepare statement") else masked(parsed.statement)
-            raise StatementError(e.message, text, code=code) from e
+        await session.service.engine.insert_values(parsed, session.properties)
         return None
 
 

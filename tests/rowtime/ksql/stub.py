@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,10 +85,12 @@ class StubEngine:
         self.inserted: list[ast.InsertValues] = []
         self.pushed: list[Pushed] = []
 
-    async def validate(self, statements: Iterable[ParsedStatement], properties: Mapping[str, object]) -> None:
-        for s in statements:
-            if "BAD" in s.text:
-                raise StatementError("bad statement", s.text)
+    def sandbox(self) -> StubEngine:
+        return self
+
+    async def attempt(self, statement: ParsedStatement, properties: Mapping[str, object]) -> None:
+        if "BAD" in statement.text:
+            raise StatementError("bad statement", statement.text)
 
     async def execute(self, statement: ParsedStatement, properties: Mapping[str, object]) -> Done:
         self.executed.append(statement.text)

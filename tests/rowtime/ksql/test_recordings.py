@@ -10,10 +10,7 @@ from tests.rowtime.ksql.recordings import replay
 from tests.rowtime.ksql.stack import Stack
 
 KNOWN: dict[str, dict[int, str]] = {
-    "admin": {
-        29: "already exists: the text of the statement is not the rewritten one",
-        32: "topic does not exist: the example in the message lacks KEY_FORMAT",
-    },
+    "admin": {},
     "chain": {},
     "enrichment": {},
     "features": {},
@@ -21,7 +18,6 @@ KNOWN: dict[str, dict[int, str]] = {
     "partitions": {},
     "windows": {
         5: "the server emits final windows at most once a second; here each comes when it is due",
-        11: "push SELECT * on a windowed source lacks the window's bounds",
         12: "order within a set",
     },
 }
