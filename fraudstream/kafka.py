@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import KafkaError as LibraryError
 from confluent_kafka.admin import AdminClient
 
 from fraudstream.errors import UserError
 from scoring.security import kafka_security
 
+_REFUSED = (LibraryError._AUTHENTICATION, LibraryError._SSL)
 Options = Mapping[str, Any]
 
 
@@ -40,12 +42,17 @@ def reader(bootstrap: str, options: Options | None = None) -> Consumer:
 def wait_kafka(bootstrap: str, timeout: float, options: Options | None = None,
                clock: Callable[[], float] = time.monotonic) -> None:
     """Return when a broker answers; raises KafkaError when none does within timeout seconds."""
-    client, until = admin(bootstrap, options), clock() + timeout
+    said: list[Any] = []
+    client, until = admin(bootstrap, {**(options or {}), "error_cb": said.append}), clock() + timeout
     while True:
         try:
             client.list_topics(timeout=max(0.1, min(2.0, until - clock())))
             return
         except KafkaException as error:
+            client.poll(0)
+            refused = [event.str() for event in said if event.code() in _REFUSED]
+            if refused:
+                raise KafkaError(f"Kafka at {bootstrap} refuses the connection: {refused[-1]}") from error
             if clock() >= until:
                 message = f"no Kafka answers at {bootstrap} after {timeout:g} s: is the stack running?"
                 raise KafkaError(message) from error

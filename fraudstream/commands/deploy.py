@@ -24,6 +24,11 @@ def deploy(
                                                     show_default=False)] = None,
     partitions: Annotated[int | None, typer.Option(min=1, help="Partitions of every topic [sql/topics.toml]",
                                                    show_default=False)] = None,
+    replication: Annotated[int | None, typer.Option(min=1, help="Copies of every topic [what the cluster does]",
+                                                    show_default=False)] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="CREATE OR REPLACE what differs from what was "
+                                                            "deployed")] = False,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How long to wait for an address")] = 60.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing")] = False,
     remove: Annotated[bool, typer.Option("--teardown", help="Remove everything, data included, instead")] = False,
     json: Json = False,
@@ -35,18 +40,16 @@ def deploy(
     from fraudstream.addresses import resolve
 
     addresses = resolve({"kafka": kafka, "registry": registry, "ksqldb": ksqldb})
+
+    def say(action: deployment.Action) -> None:
+        if not json:
+            print(action, flush=True)
+
     if remove:
-        deployment.teardown(addresses, sql=sql, schemas=schemas, say=print)
-        return 0
-    report = deployment.deploy(addresses, sql=sql, schemas=schemas, properties=properties, partitions=partitions,
-                               dry_run=dry_run, say=lambda action: None if json else _show(action))
+        report = deployment.teardown(addresses, sql=sql, schemas=schemas, dry_run=dry_run, wait=wait, say=say)
+    else:
+        report = deployment.deploy(addresses, sql=sql, schemas=schemas, properties=properties, partitions=partitions,
+                                   replication=replication, dry_run=dry_run, replace=replace, wait=wait, say=say)
     if json:
         print(text.dumps(report.to_json()))
     return 0 if report.ok else 1
-
-
-def _show(action: object) -> None:
-    from fraudstream.deploy import Action
-
-    assert isinstance(action, Action)
-    print(f"{action.outcome:12} {action.kind:7} {action.name}" + (f"  {action.detail}" if action.detail else ""))

@@ -16,9 +16,12 @@ from fraudstream.deploy.plan import plan
 from fraudstream.deploy.report import Report, Say
 from fraudstream.deploy.scripts import Runner
 from fraudstream.deploy.teardown import drop
+from fraudstream.deploy.windowed import WindowedTopics
 from fraudstream.kafka import Options, admin, wait_kafka
 from fraudstream.ksqldb import Client
 from fraudstream.registry import RegistryError, SchemaRegistry
+
+REFUSED = (401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +32,24 @@ class _Stack:
 
 
 def deploy(addresses: Addresses, *, sql: Path | None = None, schemas: Path | None = None,
-           properties: Path | None = None, partitions: int | None = None, dry_run: bool = False, replace: bool = False,
-           wait: float = 60.0, say: Say = lambda action: None, kafka: Options | None = None) -> Report:
+           properties: Path | None = None, partitions: int | None = None, replication: int | None = None,
+           dry_run: bool = False, replace: bool = False, wait: float = 60.0, say: Say = lambda action: None,
+           kafka: Options | None = None) -> Report:
     """Apply schemas/ and sql/ to a stack; what is missing of the folders is the one that ships.
 
     A second run changes nothing. replace runs CREATE OR REPLACE for statements that differ from what is deployed.
     kafka are settings for librdkafka. Raises UserError for files that cannot be read and for an address that does not
     answer within `wait` seconds; what a server refuses is an action with outcome failed, and report.ok is False.
     """
-    wanted = plan(schemas or asset("schemas"), sql or asset("sql"), properties or asset("config/ksql.toml"), partitions)
+    wanted = plan(schemas or asset("schemas"), sql or asset("sql"), properties or asset("config/ksql.toml"), partitions,
+                  replication)
     stack, report = _reach(addresses, wait, kafka), Report(say=say)
     topics.ensure(stack.ledger.admin, wanted.topics, report, dry_run)
     if report.ok:
         subjects.register(stack.registry, wanted.subjects, report, dry_run)
     Runner(stack.client, stack.ledger, wanted.properties, report, dry_run, replace).run(wanted.statements)
+    if report.ok:
+        WindowedTopics(stack.client, stack.ledger.admin, report, dry_run).keep(wanted.statements, wanted.windowed)
     return report
 
 
@@ -79,7 +86,7 @@ def _wait_registry(registry: SchemaRegistry, timeout: float, clock: Callable[[],
         try:
             registry.subjects()
             return
-        except RegistryError:
-            if clock() >= until:
+        except RegistryError as error:
+            if clock() >= until or error.code in REFUSED:
                 raise
             sleep(0.2)

@@ -45,19 +45,21 @@ class Plan:
     subjects: list[Subject]
     statements: list[tuple[Statement, Target]]
     properties: dict[str, str]
+    windowed: dict[str, str]
 
 
-def plan(schemas: Path, sql: Path, properties: Path, partitions: int | None = None) -> Plan:
+def plan(schemas: Path, sql: Path, properties: Path, partitions: int | None = None,
+         replication: int | None = None) -> Plan:
     """Read schemas/subjects.toml, sql/topics.toml, the scripts sql/NNN_name.sql and the table [properties] of a file.
 
-    partitions overrides the number in sql/topics.toml. Raises PlanError and ScriptError.
+    partitions and replication override the numbers in sql/topics.toml. Raises PlanError and ScriptError.
     """
     statements = [(statement, target(statement)) for script in numbered(sql) for statement in read(script)]
     table = _toml(properties).get("properties")
     if not isinstance(table, dict):
         raise PlanError(f"{properties}: no table [properties]")
-    return Plan(topics(sql / "topics.toml", partitions), subjects(schemas), statements,
-                {name: str(value) for name, value in table.items()})
+    return Plan(topics(sql / "topics.toml", partitions, replication), subjects(schemas), statements,
+                {name: str(value) for name, value in table.items()}, windowed(sql / "topics.toml"))
 
 
 def numbered(folder: Path) -> list[Path]:
@@ -68,16 +70,22 @@ def numbered(folder: Path) -> list[Path]:
     return found
 
 
-def topics(file: Path, partitions: int | None = None) -> list[Topic]:
-    """The topics of a file such as sql/topics.toml; none without the file."""
+def windowed(file: Path) -> dict[str, str]:
+    """Settings of topics that ksqlDB makes for windowed tables and joins: the table [windowed]; none without it."""
+    return {name: str(value) for name, value in (_toml(file) if file.exists() else {}).get("windowed", {}).items()}
+
+
+def topics(file: Path, partitions: int | None = None, replication: int | None = None) -> list[Topic]:
+    """The topics of a file such as sql/topics.toml; none without the file. replication -1: what the cluster does."""
     if not file.exists():
         return []
     content = _toml(file)
     config = {name: str(value) for name, value in content.get("defaults", {}).items()}
-    number, replication = config.pop("partitions", "1"), config.pop("replication", "1")
-    if not number.isdigit() or not replication.isdigit():
+    number, copies = config.pop("partitions", "1"), config.pop("replication", "-1")
+    if not number.isdigit() or not (copies.isdigit() or copies == "-1"):
         raise PlanError(f"{file}: partitions and replication are whole numbers")
-    return [Topic(name, partitions or int(number), int(replication), config) for name in content.get("topics", {})]
+    return [Topic(name, partitions or int(number), replication or int(copies), config)
+            for name in content.get("topics", {})]
 
 
 def subjects(folder: Path) -> list[Subject]:

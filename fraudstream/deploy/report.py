@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 OUTCOMES = ("created", "unchanged", "replaced", "would create", "would replace", "differs", "failed", "not run",
-            "deleted", "absent", "would delete")
+            "changed", "would change", "left", "deleted", "absent", "would delete")
 FAILED = "failed"
 BAD = frozenset({"differs", FAILED, "not run"})
 

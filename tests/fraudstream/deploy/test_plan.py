@@ -25,6 +25,16 @@ def test_partitions_can_be_overridden(root: Path) -> None:
     assert {topic.partitions for topic in found.topics} == {7}
 
 
+def test_copies_are_the_cluster_s_choice_unless_said(root: Path) -> None:
+    folders = root / "schemas", root / "sql", root / "config" / "ksql.toml"
+    assert {topic.replication for topic in plan(*folders).topics} == {-1}
+    assert {topic.replication for topic in plan(*folders, replication=3).topics} == {3}
+
+
+def test_windowed_topics_are_kept_as_long_as_the_others(root: Path) -> None:
+    assert plan(root / "schemas", root / "sql", root / "config" / "ksql.toml").windowed == {"retention.ms": "-1"}
+
+
 @pytest.mark.parametrize(("sql", "expected"), [
     ("CREATE STREAM a (x INT);", Target("stream", "A")),
     ("create or  replace\ntable `a``B` AS SELECT 1;", Target("table", "a`B")),
