@@ -11,6 +11,10 @@ class ModelError(ScoringError):
     """A model file that cannot be used."""
 
 
+class NoModel(ScoringError):
+    """There is no model yet; waiting is right."""
+
+
 class SchemaError(ScoringError):
     """A schema that lacks what is needed, or that this package cannot read or write."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from scoring.avro.decoder import Batch, Column
-from scoring.avro.encoder import Rows
 from scoring.avro.schema import parse_record
 from scoring.avro.wire import HEADER_SIZE, schema_id
 from scoring.errors import StopError
@@ -20,17 +20,15 @@ from scoring.model.scorer import Scorer
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.dead_letters import DeadLetterEncoder
 from scoring.sidecar.decode import Decoders
+from scoring.sidecar.facts import AMOUNT, EVENT_TIME, NEEDED, event_times, facts_of
 from scoring.sidecar.flags import FlagEncoder
 from scoring.sidecar.mask import sensitive_fields
 from scoring.sidecar.records import Message, Output, Rejection, with_source
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.screen import MISSING, UNDECODABLE, Screened, screen
+from scoring.sidecar.shadow import Shadow
 
-EVENT_TIME = "EVENT_TIME"
-ACCOUNT = "ACCOUNT_ID"
-AMOUNT = "AMOUNT"
 INGESTED = "INGESTED_AT"
-NEEDED = (EVENT_TIME, ACCOUNT)
 OPTIONAL = (AMOUNT, INGESTED)
 
 
@@ -39,13 +37,31 @@ class BatchResult:
     """outputs: one for every message, in order. scored, flagged: counts. rejected: reason → count.
 
     ingested: INGESTED_AT of scored records that have one, milliseconds.
+    shadows: challengers' flags, to be written in the same transaction. shadowed: how many, by version.
+    seconds: time by stage. samples: (columns, probabilities) of what was scored.
     """
 
     outputs: list[Output]
+    shadows: list[Output] = field(default_factory=list)
+    shadowed: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    samples: list[tuple[dict[str, NDArray[Any]], NDArray[Any]]] = field(default_factory=list)
     scored: int = 0
     flagged: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
     ingested: list[int] = field(default_factory=list)
+
+    @property
+    def written(self) -> list[Output]:
+        """Everything the batch's transaction writes."""
+        return [*self.outputs, *self.shadows] if self.shadows else self.outputs
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds to the time of a stage."""
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
 
 @dataclass(frozen=True)
@@ -57,19 +73,22 @@ class Schemas:
 
 
 class BatchScorer:
-    """One model and the schemas it writes; stateless between batches but for caches.
+    """One champion, its challengers, and the schemas they write; stateless between batches but for caches.
 
     stream: the input stream's newest schema, JSON text.
     """
 
     def __init__(
-        self, config: SidecarConfig, model: Model, registry: SchemaRegistry, schemas: Schemas, stream: str = ""
+        self, config: SidecarConfig, model: Model, registry: SchemaRegistry, schemas: Schemas, stream: str = "",
+        challengers: Sequence[Model] = (),
     ) -> None:
-        self.model = model
+        self.model, self.challengers = model, tuple(challengers)
+        self._shadows = [Shadow(c, config.shadow_topic, schemas.flag, config.reasons) for c in challengers]
         self._sensitive = bool(stream and sensitive_fields(parse_record(stream)))
         self._config = config
         self._scorer = Scorer(model)
-        self._decoders = Decoders(registry, [*model.columns, *NEEDED], OPTIONAL)
+        needed, more = [*model.columns, *NEEDED], [name for c in challengers for name in c.columns]
+        self._decoders = Decoders(registry, needed, [n for n in dict.fromkeys([*OPTIONAL, *more]) if n not in needed])
         self._flags = FlagEncoder(model, *schemas.flag, config.reasons)
         self._dead_letters = DeadLetterEncoder(config.dead_letter_topic, *schemas.dead_letter,
                                                config.dead_letter_max_bytes)
@@ -93,11 +112,13 @@ class BatchScorer:
         result: BatchResult, now: int,
     ) -> None:
         chosen = [messages[row] for row in rows]
-        decoded = self._decode(identity, chosen)
+        with result.stage("decode"):
+            decoded = self._decode(identity, chosen)
         if isinstance(decoded, Rejection):
             rejected = dict.fromkeys(range(len(rows)), decoded)
         else:
-            screened = screen(self.model, decoded, [m.key() for m in chosen], EVENT_TIME)
+            with result.stage("screen"):
+                screened = screen(self.model, decoded, [m.key() for m in chosen], EVENT_TIME)
             rejected = screened.rejected
             flags = self._flag(chosen, decoded, screened, result, now)
             for row, flag in zip(screened.good.tolist(), flags, strict=True):
@@ -136,21 +157,30 @@ class BatchScorer:
         good = screened.good
         if not len(good):
             return []
-        scores = self._scorer.score(screened.columns)
-        facts = {
-            "event_time": Rows(decoded.columns[EVENT_TIME].values[good]),
-            "account_id": Rows([value or b"" for value in decoded.columns[ACCOUNT].values[good]]),
-            "amount": _nullable(decoded.columns.get(AMOUNT), good),
-        }
+        with result.stage("score"):
+            scores = self._scorer.score(screened.columns)
+        with result.stage("encode"):
+            values = self._flags.encode(scores, screened.columns, facts_of(decoded, good), now)
+            chosen = [messages[row] for row in good.tolist()]
+            times, topic = event_times(decoded, good), self._config.flag_topic
+            flags = [Output(topic, message.key(), value, time, headers) for message, value, time, headers
+                     in zip(chosen, values, times, with_source(chosen), strict=True)]
         result.ingested += _present(decoded.columns.get(INGESTED), good)
-        values = self._flags.encode(scores, screened.columns, facts, now)
         result.scored += len(good)
         result.flagged += int(scores.decision.sum())
-        times = facts["event_time"].values.tolist()
-        chosen = [messages[row] for row in good.tolist()]
-        topic = self._config.flag_topic
-        return [Output(topic, message.key(), value, time, headers)
-                for message, value, time, headers in zip(chosen, values, times, with_source(chosen), strict=True)]
+        result.samples.append((screened.columns, scores.probability))
+        if self._shadows:
+            with result.stage("shadow"):
+                self._shadow(messages, decoded, screened, result, now)
+        return flags
+
+    def _shadow(
+        self, messages: list[Message], decoded: Batch, screened: Screened, result: BatchResult, now: int
+    ) -> None:
+        for shadow in self._shadows:
+            flags = shadow.flags(messages, decoded, screened.good, now)
+            result.shadows += flags
+            result.shadowed[shadow.model.version] = result.shadowed.get(shadow.model.version, 0) + len(flags)
 
 
 def _by_schema(messages: Sequence[Message]) -> dict[int | None, list[int]]:
@@ -166,10 +196,3 @@ def _by_schema(messages: Sequence[Message]) -> dict[int | None, list[int]]:
 
 def _present(column: Column | None, rows: NDArray[Any]) -> list[int]:
     return [] if column is None else column.values[rows][~column.null[rows]].tolist()
-
-
-def _nullable(column: Column | None, rows: NDArray[Any]) -> Rows:
-    if column is None:
-        return Rows(np.zeros(len(rows)), np.ones(len(rows), dtype=bool))
-    null = column.null[rows]
-    return Rows(np.where(null, 0.0, column.values[rows]), null)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 
 from scoring.avro.decoder import Batch, BatchDecoder
-from scoring.avro.schema import parse_record
+from scoring.avro.read import READABLE
+from scoring.avro.schema import AvroType, parse_record
 from scoring.avro.wire import HEADER_SIZE
 from scoring.errors import SchemaError, UnknownSchema
 from scoring.sidecar.mask import Mask
@@ -69,6 +70,11 @@ class Decoders:
         if absent:
             return Rejection(MISSING, f"schema id {schema_id} has no {', '.join(absent)}", "SchemaError")
         try:
-            return BatchDecoder(schema, [*self._needed, *(name for name in self._optional if schema.field(name))])
+            return BatchDecoder(schema, [*self._needed, *(name for name in self._optional if _readable(schema, name))])
         except SchemaError as error:
             return Rejection(UNUSABLE_SCHEMA, f"schema id {schema_id}: {error}", "SchemaError")
+
+
+def _readable(schema: AvroType, name: str) -> bool:
+    field = schema.field(name)
+    return field is not None and field.type.value.kind in READABLE

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from scoring.errors import ConfigError, ModelError, RegistryError, ScoringError, StopError
-from scoring.model.load import load_model
+from scoring.errors import ConfigError, ModelError, NoModel, RegistryError, ScoringError, StopError
 from scoring.sidecar.batch import Schemas
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.http import HealthServer
@@ -22,7 +21,8 @@ from scoring.sidecar.kafka import admin_settings
 from scoring.sidecar.log import LIBRARY, NAME, event, set_up
 from scoring.sidecar.loop import Loop
 from scoring.sidecar.metrics import Metrics
-from scoring.sidecar.models import ModelSlot, check_model, model_file
+from scoring.sidecar.model_source import ModelFiles
+from scoring.sidecar.models import ModelSlot, check_model
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.source import Source
 from scoring.sidecar.transaction import Transactions
@@ -79,7 +79,8 @@ def run(config: SidecarConfig, stop: threading.Event | None = None) -> int:
 
 def _serve(config: SidecarConfig, stop: threading.Event) -> None:
     metrics = Metrics()
-    load_model(model_file(config.model))
+    if config.model:
+        ModelFiles(config.model).look().champions[0].load()
     server = HealthServer(config.http, metrics) if config.http else None
     event("start", pid=os.getpid(), transactional_id=config.transactional_id, input=config.input_topic,
           bootstrap_servers=config.bootstrap_servers, http_port=server.port if server else None)
@@ -95,6 +96,7 @@ def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> No
     models = _wait_for(lambda: ModelSlot(config, registry, _schemas(config, registry), metrics), metrics, stop)
     if models is None:
         return
+    models.watch(stop)
     ending = threading.Event()
     transactions = Transactions(config, lambda: stop.is_set() or ending.is_set())
     source = Source(config, stop.is_set)
@@ -110,12 +112,12 @@ def _schemas(config: SidecarConfig, registry: SchemaRegistry) -> Schemas:
 
 
 def _wait_for(make: Callable[[], ModelSlot], metrics: Metrics, stop: threading.Event) -> ModelSlot | None:
-    """Try until the registry answers and has the subjects; None where told to stop first."""
+    """Try until the registry answers and has the subjects, and there is a model; None where told to stop first."""
     said = ""
     while not stop.is_set():
         try:
             return make()
-        except RegistryError as error:
+        except (RegistryError, NoModel) as error:
             if str(error) != said:
                 said = str(error)
                 event("waiting", logging.WARNING, reason=said)

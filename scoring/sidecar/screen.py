@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scoring.avro.decoder import Batch, Column
 from scoring.model.features import Feature
 from scoring.model.model import Model
+from scoring.sidecar.facts import NEEDED
 from scoring.sidecar.records import Rejection
 
 MISSING = "missing feature"
@@ -37,8 +38,8 @@ def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str
     _reject(rejected, batch.bad, UNDECODABLE, "value does not follow its writer schema")
     _reject(rejected, [key is None or not key for key in keys], NO_KEY, "the record's key is null or empty")
     _screen_event_time(rejected, batch.columns[event_time], event_time)
-    for name, column in batch.columns.items():
-        _screen_texts(rejected, name, column)
+    for name in dict.fromkeys((*model.columns, *NEEDED)):
+        _screen_texts(rejected, name, batch.columns[name])
     for name in model.columns:
         _screen_column(rejected, name, batch.columns[name], name in model.required)
     for feature in model.features:

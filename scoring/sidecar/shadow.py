@@ -1,0 +1,51 @@
+"""Challengers: models that score the same records in the shadow, into a topic of their own, and raise no alert."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.avro.decoder import Batch
+from scoring.model.model import Model
+from scoring.model.scorer import Scorer
+from scoring.sidecar.facts import EVENT_TIME, event_times, facts_of
+from scoring.sidecar.flags import FlagEncoder
+from scoring.sidecar.log import event
+from scoring.sidecar.records import Message, Output, with_source
+from scoring.sidecar.screen import screen
+
+
+class Shadow:
+    """One challenger. What goes wrong with it is said once, and costs its own flags only."""
+
+    def __init__(self, model: Model, topic: str, schema: tuple[int, str], reasons: int) -> None:
+        self.model, self._topic = model, topic
+        self._scorer, self._encoder = Scorer(model), FlagEncoder(model, *schema, reasons)
+        self._said = False
+
+    def flags(self, messages: Sequence[Message], decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
+        """Flags for those of the rows `good`, which the champion scored, that have what this model needs."""
+        try:
+            return self._flags(messages, decoded, good, now)
+        except Exception as error:  # a challenger must never hold up the champion
+            if not self._said:
+                event("challenger failed", logging.ERROR, version=self.model.version, error=repr(error))
+            self._said = True
+            return []
+
+    def _flags(self, messages: Sequence[Message], decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
+        if any(name not in decoded.columns for name in self.model.columns):
+            return []
+        screened = screen(self.model, decoded, [message.key() for message in messages], EVENT_TIME)
+        kept = np.isin(screened.good, good)
+        rows = screened.good[kept]
+        if not len(rows):
+            return []
+        columns = {name: values[kept] for name, values in screened.columns.items()}
+        values = self._encoder.encode(self._scorer.score(columns), columns, facts_of(decoded, rows), now)
+        chosen = [messages[row] for row in rows.tolist()]
+        return [Output(self._topic, message.key(), value, time, headers) for message, value, time, headers
+                in zip(chosen, values, event_times(decoded, rows), with_source(chosen), strict=True)]
