@@ -53,6 +53,10 @@ class Attempts:
             return None
         return Rejection(CRASHED, f"the process ended {REFUSED_AT} times while it worked on this record", "Crash")
 
+    def unproven(self, messages: Iterable[Message]) -> bool:
+        """True where the batch touches a partition in which nothing was committed since it was assigned."""
+        return bool(self._counts) and any((m.topic(), m.partition()) in self._counts for m in messages)
+
     def begin(self, messages: Iterable[Message], positions: dict[Position, int]) -> None:
         """Work on a batch begins: say so durably, for partitions where nothing was committed yet."""
         touched = {(message.topic(), message.partition()) for message in messages}

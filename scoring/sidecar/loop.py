@@ -1,8 +1,9 @@
 """The read-process-write loop: every input record gives exactly one output, once.
 
 One transaction a batch carries the flags, the dead letters and the input offsets, with the group's live metadata.
-While the consumer is polled no transaction is open, so a rebalance never meets one. After every abort the batch is
-dropped and all positions go back to what the broker says was committed.
+While one transaction is being committed, the next batch is read and scored; it is written when the one before has
+ended. After every abort both are dropped and all positions go back to what the broker says was committed. Partitions
+are given away only after the transaction in flight has ended.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, TopicPartition
 
 from scoring.errors import RegistryError, ScoringError
 from scoring.sidecar.batch import BatchResult
 from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.flight import Flight
 from scoring.sidecar.isolation import Isolation
 from scoring.sidecar.log import event
 from scoring.sidecar.metrics import Metrics
@@ -39,35 +43,58 @@ class Loop:
         self._source, self._models, self._transactions = source, models, transactions
         self._metrics, self._stopping = metrics, stopping
         self._isolation = Isolation(config.batch_size)
+        self._committer = ThreadPoolExecutor(1, "commit")
+        self._flight: Flight | None = None
         self._hold, self._pause = HOLD_SECONDS[0], PAUSE_SECONDS[0]
+        source.settle = self.settle
 
     def run(self) -> None:
-        while not self._stopping():
-            self.step()
+        try:
+            while not self._stopping():
+                self.step()
+            self.settle()
+        finally:
+            self._committer.shutdown(wait=False)
 
     def step(self) -> None:
-        """One batch, or one attempt at it."""
+        """One batch, or one attempt at it: read and score while the transaction before is being committed, write."""
         self._models.refresh()
-        messages = self._source.poll(POLL_SECONDS, self._source.attempts.limit(self._isolation.limit))
+        messages = self._source.poll(POLL_SECONDS, self._limit(), self._flight)
         self._metrics.polled(self._source)
-        if not messages:
+        if not messages or self._source.unproven(messages):
+            self.settle()
+        if not messages or self._source.stale:
             return
         try:
             self._begin(messages)
             result = self._score(messages)
-            self._write(messages, result)
+            self.settle()
+            if not self._source.stale:
+                self._write(messages, result)
         except RegistryError as error:
+            self.settle()
             self._wait_for_registry(error)
         except TransactionAborted as error:
-            self._metrics.aborted()
-            self._isolation.failed(messages, error)
-            self._source.rewind()
-            self._wait_after(error)
+            self.settle()
+            self._aborted(messages, error)
+
+    def settle(self) -> None:
+        """Wait until the transaction in flight has ended; where it was aborted, positions are stale from then on."""
+        flight, self._flight = self._flight, None
+        if flight is None:
+            return
+        try:
+            at = flight.committed.result()
+        except TransactionAborted as error:
+            self._aborted(flight.messages, error)
         else:
-            self._source.advance(messages)
+            self._source.advance(flight.messages)
             self._isolation.succeeded()
-            self._metrics.committed(messages, result)
+            self._metrics.committed(flight.messages, flight.result, at)
             self._hold, self._pause = HOLD_SECONDS[0], PAUSE_SECONDS[0]
+
+    def _limit(self) -> int:
+        return self._source.attempts.limit(self._isolation.limit)
 
     def _begin(self, messages: Sequence[Message]) -> None:
         try:
@@ -88,14 +115,25 @@ class Loop:
                 raise TransactionAborted(repr(error), record=True) from error
 
     def _write(self, messages: Sequence[Message], result: BatchResult) -> None:
+        """Send the outputs; their offsets and the commit follow in the committer's thread."""
         metadata = self._source.group_metadata()
         if metadata is None:
             raise TransactionAborted("not a member of the group")
-        with self._metrics.stage("write"):
-            self._transactions.write(result.outputs, self._source.next_offsets(messages), metadata)
+        with self._metrics.stage("produce"):
+            self._transactions.begin(result.outputs)
+        offsets = self._source.next_offsets(messages)
+        self._flight = Flight(messages, result, self._committer.submit(self._commit, offsets, metadata))
 
-    def _wait_after(self, error: TransactionAborted) -> None:
-        """A little longer after each abort in a row."""
+    def _commit(self, offsets: list[TopicPartition], metadata: Any) -> float:
+        with self._metrics.stage("commit"):
+            self._transactions.commit(offsets, metadata)
+        return time.time()
+
+    def _aborted(self, messages: Sequence[Message], error: TransactionAborted) -> None:
+        """Everything goes back to the committed offsets; a little later after each abort in a row."""
+        self._metrics.aborted()
+        self._isolation.failed(messages, error)
+        self._source.rewind()
         event("again", logging.WARNING, reason=str(error), seconds=self._pause)
         time.sleep(self._pause)
         self._pause = min(self._pause * 2, PAUSE_SECONDS[1])

@@ -13,6 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from scoring.errors import StopError
 from scoring.sidecar.attempts import Attempts
 from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.flight import Flight
 from scoring.sidecar.kafka import consumer_settings
 from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.note import OffsetNote, read_note
@@ -30,6 +31,7 @@ _NOT_A_MEMBER = frozenset({KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEM
                            KafkaError.REBALANCE_IN_PROGRESS})
 ASSIGN_SECONDS = 60.0
 RETRY_SECONDS = 0.5
+GATHER_SECONDS = 0.002
 
 Position = tuple[str, int]
 
@@ -38,6 +40,8 @@ class Source:
     """Reads the input topic as a member of the group.
 
     positions: (topic, partition) → offset of the next record to process, for the partitions owned.
+    stale: what was given out is void; nothing more is before all positions are back at the committed offsets.
+    settle: ends the transaction in flight; called before partitions are given away and before positions go back.
     """
 
     def __init__(
@@ -47,7 +51,8 @@ class Source:
         self._config, self._stopping = config, stopping
         self.positions: dict[Position, int] = {}
         self._failure: Exception | None = None
-        self._stale = False
+        self.stale = False
+        self.settle: Callable[[], None] = lambda: None
         self._rebalances = 0
         settings = consumer_settings(config, logging.getLogger(LIBRARY))
         self._cooperative = "cooperative" in str(settings.get("partition.assignment.strategy", ""))
@@ -57,20 +62,36 @@ class Source:
         self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
                                 on_lost=self._lost)
 
-    def poll(self, wait: float, limit: int) -> list[Message]:
-        """The records that are waiting, at most `limit`; waits `wait` seconds for the first. May rebalance."""
-        if self._stale:
+    def poll(self, wait: float, limit: int, flight: Flight | None = None) -> list[Message]:
+        """The records that are waiting, at most `limit`; waits `wait` seconds for the first. May rebalance.
+
+        While a flight's commit is under way, gathers records until it has ended or there are `limit`.
+        """
+        if self.stale:
             self._go_back()
         rebalances = self._rebalances
-        first = self.consumer.poll(wait)
-        more = [] if first is None or limit == 1 else self.consumer.consume(limit - 1, 0)
+        found = self._first(wait, limit) if flight is None else self._gather(limit, flight)
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        messages = [message for message in [first, *more] if message is not None and self._is_next(message)]
-        if self._rebalances != rebalances:
-            self._stale = bool(messages)
-        return [] if self._stale else messages
+        messages = [message for message in found if self._is_next(message)]
+        if self._rebalances != rebalances and messages:
+            self.stale = True
+        return [] if self.stale else messages
+
+    def _first(self, wait: float, limit: int) -> list[Any]:
+        first = self.consumer.poll(wait)
+        if first is None or limit == 1:
+            return [] if first is None else [first]
+        return [first, *self.consumer.consume(limit - 1, 0)]
+
+    def _gather(self, limit: int, flight: Flight) -> list[Any]:
+        found = self.consumer.consume(limit, 0)
+        flying = True
+        while flying and len(found) < limit:
+            flying = flight.flying(GATHER_SECONDS)
+            found += self.consumer.consume(limit - len(found), 0)
+        return found
 
     def group_metadata(self) -> Any | None:
         """What a transaction commits offsets with; None while this is not a member of the group."""
@@ -82,6 +103,10 @@ class Source:
         note = str(OffsetNote(self.attempts.topic_id))
         last = {(message.topic(), message.partition()): message.offset() + 1 for message in messages}
         return [TopicPartition(*position, offset, metadata=note) for position, offset in last.items()]
+
+    def unproven(self, messages: Sequence[Message]) -> bool:
+        """True where these are the first records of a partition since it was assigned: they are worked on alone."""
+        return self.attempts.unproven(messages)
 
     def begin(self, messages: Sequence[Message]) -> None:
         """Work on these messages begins. Raises KafkaException where that cannot be noted."""
@@ -95,7 +120,7 @@ class Source:
 
     def rewind(self) -> None:
         """Give out nothing more before all positions are back at the committed offsets."""
-        self._stale = True
+        self.stale = True
 
     def pause(self) -> None:
         self.consumer.pause([TopicPartition(*position) for position in self.positions])
@@ -115,6 +140,7 @@ class Source:
 
     def _go_back(self) -> None:
         """Drop whatever was fetched and seek to the committed offsets; where the broker does not answer, later."""
+        self.settle()
         try:
             for found in self._committed():
                 self.consumer.seek(found)
@@ -122,7 +148,7 @@ class Source:
                 if self.positions[position] != found.offset:
                     self.attempts.forget([position])
                 self.positions[position] = found.offset
-            self._stale = False
+            self.stale = False
         except KafkaException as error:
             event("rewind later", logging.WARNING, error=str(error.args[0]))
 
@@ -141,7 +167,7 @@ class Source:
 
     def _give_up(self, partitions: list[Position]) -> None:
         """Where the committed offset is not known for sure, the count stays as it is."""
-        if self._stale:
+        if self.stale:
             return
         try:
             self.attempts.given_up({position: self.positions[position] for position in partitions})
@@ -204,17 +230,24 @@ class Source:
         return found
 
     def _revoked(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        self._end_flight()
         self._give_up([p for p in self.positions if p in {(q.topic, q.partition) for q in partitions}])
         self._drop(consumer, partitions)
         event("revoked", partitions=[f"{p.topic}/{p.partition}" for p in partitions], owned=len(self.positions))
 
     def _lost(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        self._end_flight()
         self._drop(consumer, partitions)
         event("lost", logging.WARNING, partitions=[f"{p.topic}/{p.partition}" for p in partitions],
               owned=len(self.positions))
 
+    def _end_flight(self) -> None:
+        try:
+            self.settle()
+        except (KafkaException, StopError) as error:
+            self._failure = error
+
     def _drop(self, consumer: Any, partitions: list[TopicPartition]) -> None:
-        """No transaction is open while the consumer is polled, so there is nothing to finish here."""
         self._rebalances += 1
         self.attempts.forget([(p.topic, p.partition) for p in partitions])
         for partition in partitions:

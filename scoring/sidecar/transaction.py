@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
@@ -54,19 +55,31 @@ class Transactions:
         self.aborts = 0
         self._producer = self._open()
 
-    def write(self, outputs: Iterable[Output], offsets: list[TopicPartition], group_metadata: Any) -> None:
-        """One transaction; returns when it is committed. TransactionAborted: rewind and do the batch again."""
-        try:
+    def begin(self, outputs: Iterable[Output]) -> None:
+        """Begin a transaction and send its outputs. TransactionAborted: rewind and do the batch again."""
+        with self._aborting():
             self._producer.begin_transaction()
             for output in outputs:
                 self._produce(output)
+
+    def commit(self, offsets: list[TopicPartition], group_metadata: Any) -> None:
+        """Commit what was begun, together with the input's offsets; may be called from another thread.
+
+        TransactionAborted: rewind and do the batch again.
+        """
+        with self._aborting():
             self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
             self._call(self._producer.commit_transaction)
+        if self._slow:
+            self._reopen("a call timed out; delayed requests must not meet the next transaction")
+
+    @contextmanager
+    def _aborting(self) -> Iterator[None]:
+        try:
+            yield
         except KafkaException as error:
             self._recover(error.args[0])
             raise TransactionAborted(str(error.args[0]), error.args[0].code() in _RECORD_ERRORS) from error
-        if self._slow:
-            self._reopen("a call timed out; delayed requests must not meet the next transaction")
 
     def abort(self) -> None:
         """Abort the open transaction."""

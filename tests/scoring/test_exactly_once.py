@@ -92,7 +92,7 @@ def test_of_two_instances_with_one_name_one_stops_and_says_so(cluster: Cluster, 
     ended = [each for each in pair if each.process.poll() is not None]
     assert len(ended) == 1 and ended[0].wait() == 1, [each.lines for each in pair]
     assert "instance_id" in ended[0].events("stopped by an error")[0]["error"]
-    cluster.wait_for(sum(cluster.ends(cluster.input).values()))
+    cluster.wait_for(sum(cluster.ends(cluster.input).values()), 180)
     assert_balanced(cluster)
 
 

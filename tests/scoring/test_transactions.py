@@ -35,7 +35,8 @@ class Bench:
         return FakeProducer(self.calls, self._failures)
 
     def write(self) -> list[str]:
-        self.transactions.write([OUTPUT], [], b"metadata")
+        self.transactions.begin([OUTPUT])
+        self.transactions.commit([], b"metadata")
         return self.calls
 
 

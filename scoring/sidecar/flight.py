@@ -1,0 +1,23 @@
+"""A batch whose outputs are sent and whose commit is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+
+from scoring.sidecar.batch import BatchResult
+from scoring.sidecar.records import Message
+
+
+@dataclass(frozen=True)
+class Flight:
+    """committed: the commit's end, seconds since 1970, or why there was none."""
+
+    messages: Sequence[Message]
+    result: BatchResult
+    committed: Future[float]
+
+    def flying(self, seconds: float) -> bool:
+        """True where the commit has not ended within so many seconds."""
+        return bool(wait((self.committed,), seconds).not_done)
