@@ -120,7 +120,7 @@ class Loop:
         if metadata is None:
             raise TransactionAborted("not a member of the group")
         with self._metrics.stage("produce"):
-            self._transactions.begin(result.outputs)
+            self._transactions.begin(result.written)
         offsets = self._source.next_offsets(messages)
         self._flight = Flight(messages, result, self._committer.submit(self._commit, offsets, metadata))
 

@@ -9,34 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model.model import Model
 from scoring.sidecar.batch import BatchResult
+from scoring.sidecar.drift import Drift
+from scoring.sidecar.metric_table import BOUNDS, PREFIX, TABLE
 from scoring.sidecar.records import Message
 
-# Every metric: name without prefix, type, labels, help. The prefix is fraudstream_sidecar_.
-TABLE = (
-    ("records_total", "counter", "", "Input records whose transaction was committed"),
-    ("scored_total", "counter", "", "Records that got a flag"),
-    ("flagged_total", "counter", "", "Flags whose decision is fraud"),
-    ("dead_letters_total", "counter", "reason", "Records written to the dead-letter topic"),
-    ("batches_total", "counter", "", "Transactions committed"),
-    ("aborts_total", "counter", "", "Transactions aborted or of unknown outcome; their batch is done again"),
-    ("reloads_total", "counter", "result", "Model files taken (ok) or refused (refused)"),
-    ("batch_records", "histogram", "", "Records in a batch"),
-    ("stage_seconds", "histogram", "stage", "Time of a batch in each stage: score, produce, commit"),
-    ("latency_seconds", "histogram", "", "From a record's INGESTED_AT to the commit of its flag"),
-    ("lag_records", "gauge", "topic,partition", "Records between the position and the end of an owned partition"),
-    ("owned_partitions", "gauge", "", "Partitions this instance owns"),
-    ("ready", "gauge", "", "1 while partitions are owned and nothing holds them up"),
-    ("model_info", "gauge", "version,hash", "1 for the model in use"),
-    ("start_time_seconds", "gauge", "", "Start of the process, seconds since 1970"),
-)
 LAG_SECONDS = 1.0
-PREFIX = "fraudstream_sidecar_"
-BUCKETS = {
-    "batch_records": (1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000),
-    "stage_seconds": (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
-    "latency_seconds": (0.005, 0.01, 0.015, 0.025, 0.06, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0),
-}
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -47,7 +29,8 @@ class Metrics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._values: dict[tuple[str, Labels], float] = defaultdict(float)
-        self._buckets: dict[tuple[str, Labels], list[int]] = {}
+        self._buckets: dict[tuple[str, Labels], NDArray[np.int64]] = {}
+        self._drift = Drift(None)
         self._held = "starting"
         self._lag_at = 0.0
         self.set("start_time_seconds", time.time())
@@ -64,13 +47,18 @@ class Metrics:
         with self._lock:
             return self._values.get((name, _labels(labels)), 0.0)
 
-    def observe(self, name: str, value: float, count: int = 1, **labels: str) -> None:
-        """Count `count` observations of one value."""
-        bounds, key = BUCKETS[name], _labels(labels)
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Count one observation."""
+        self.observe_all(name, np.array([value]), **labels)
+
+    def observe_all(self, name: str, values: NDArray[Any], **labels: str) -> None:
+        """Count many observations at once. values: (n,)."""
+        bounds, key = BOUNDS[name], _labels(labels)
+        counts = np.bincount(np.searchsorted(bounds, values, side="left"), minlength=len(bounds) + 1)
         with self._lock:
-            buckets = self._buckets.setdefault((name, key), [0] * (len(bounds) + 1))
-            buckets[next((i for i, bound in enumerate(bounds) if value <= bound), len(bounds))] += count
-            self._values[name + "_sum", key] += value * count
+            known = self._buckets.get((name, key))
+            self._buckets[name, key] = counts if known is None else known + counts
+            self._values[name + "_sum", key] += float(values.sum())
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -80,17 +68,25 @@ class Metrics:
         finally:
             self.observe("stage_seconds", time.perf_counter() - begin, stage=name)
 
-    def committed(self, messages: Sequence[Message], result: BatchResult, at: float) -> None:
-        """A batch's transaction was committed, `at` in seconds since 1970."""
+    def committed(self, messages: Sequence[Message], result: BatchResult, at: float | None = None) -> None:
+        """A batch's transaction was committed, `at` in seconds since 1970 (now, where not given)."""
         self.add("records_total", len(messages))
         self.add("scored_total", result.scored)
         self.add("flagged_total", result.flagged)
         self.add("batches_total")
         for reason, count in result.rejected.items():
             self.add("dead_letters_total", count, reason=reason)
+        for version, count in result.shadowed.items():
+            self.add("shadow_flags_total", count, version=version)
         self.observe("batch_records", len(messages))
-        for ingested in result.ingested[:: max(1, len(result.ingested) // 100)]:
-            self.observe("latency_seconds", max(at - ingested / 1000, 0.0))
+        for stage, seconds in result.seconds.items():
+            self.observe("stage_seconds", seconds, stage=stage)
+        for columns, probability in result.samples:
+            self.observe_all("scores", probability)
+            self._drift.add(columns, probability)
+        if result.ingested:
+            late = (time.time() if at is None else at) - np.array(result.ingested) / 1000
+            self.observe_all("latency_seconds", np.maximum(late, 0.0))
         self._held = ""
 
     def aborted(self) -> None:
@@ -111,17 +107,34 @@ class Metrics:
 
     def lag(self, lag: dict[tuple[str, int], int]) -> None:
         with self._lock:
-            for key in [key for key in self._values if key[0] == "lag_records"]:
-                del self._values[key]
+            self._forget("lag_records")
         for (topic, partition), records in lag.items():
             self.set("lag_records", records, topic=topic, partition=str(partition))
 
-    def model(self, version: str, hash: str) -> None:
-        """This model is in use from now on."""
+    def models(self, champion: Model, challengers: Sequence[Model] = ()) -> None:
+        """These models are in use from now on; drift is counted anew."""
+        self._drift = Drift(champion.reference)
         with self._lock:
-            for key in [key for key in self._values if key[0] == "model_info"]:
-                del self._values[key]
-        self.set("model_info", 1, version=version, hash=hash)
+            self._forget("model_info")
+        for role, models in (("champion", [champion]), ("challenger", challengers)):
+            for model in models:
+                self.set("model_info", 1, role=role, version=model.version, hash=model.hash)
+
+    def _forget(self, name: str) -> None:
+        for key in [key for key in self._values if key[0] == name]:
+            del self._values[key]
+
+    def _show_drift(self) -> None:
+        rows, figures = self._drift.figures()
+        self.set("drift_rows", rows)
+        with self._lock:
+            self._forget("drift_feature_psi")
+            self._forget("drift_score_psi")
+        for name, index in figures.items():
+            if name:
+                self.set("drift_feature_psi", index, feature=name)
+            else:
+                self.set("drift_score_psi", index)
 
     @property
     def not_ready(self) -> str:
@@ -131,10 +144,11 @@ class Metrics:
     def text(self) -> str:
         """Everything in Prometheus' text format 0.0.4."""
         self.set("ready", 0 if self.not_ready else 1)
+        self._show_drift()
         with self._lock:
-            values, buckets = dict(self._values), {key: list(counts) for key, counts in self._buckets.items()}
+            values, buckets = dict(self._values), {key: counts.tolist() for key, counts in self._buckets.items()}
         lines: list[str] = []
-        for name, kind, _, help in TABLE:
+        for name, kind, _, help, _ in TABLE:
             lines += [f"# HELP {PREFIX}{name} {help}", f"# TYPE {PREFIX}{name} {kind}"]
             lines += _histogram(name, values, buckets) if kind == "histogram" else _plain(name, values)
         return "\n".join(lines) + "\n"
@@ -156,7 +170,7 @@ def _histogram(
         if key != name:
             continue
         total = 0
-        for bound, count in zip([*map(str, BUCKETS[name]), "+Inf"], counts, strict=True):
+        for bound, count in zip([*map(str, BOUNDS[name]), "+Inf"], counts, strict=True):
             total += count
             lines.append(f"{PREFIX}{name}_bucket{_shown((*labels, ('le', bound)))} {total}")
         lines.append(f"{PREFIX}{name}_sum{_shown(labels)} {values[name + '_sum', labels]:.17g}")

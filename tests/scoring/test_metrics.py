@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 from fakes import FakeMessage
 
 from scoring.errors import ConfigError
+from scoring.model.load import load_model
 from scoring.sidecar.batch import BatchResult
 from scoring.sidecar.http import HealthServer
-from scoring.sidecar.metrics import PREFIX, TABLE, Metrics
+from scoring.sidecar.metric_table import PREFIX, TABLE
+from scoring.sidecar.metrics import Metrics
 
 
 class FakeSource:
@@ -46,17 +49,20 @@ def test_ready_only_while_partitions_are_owned_and_nothing_holds_it_up(url: str,
     assert requests.get(f"{url}/other", timeout=5).status_code == 404
 
 
-def test_metrics_are_valid_prometheus_text_with_the_names_of_the_table(url: str, metrics: Metrics) -> None:
+def test_metrics_are_valid_prometheus_text_with_the_names_of_the_table(
+    url: str, metrics: Metrics, fixed_model: Path
+) -> None:
     messages = [FakeMessage(b"k", b"v", n) for n in range(10)]
     metrics.committed(messages, BatchResult([], scored=8, flagged=1, rejected={"not finite": 2}), 0.0)
-    metrics.model("v1", "abc")
+    metrics.models(load_model(fixed_model))
     metrics.lag({("enriched", 0): 7})
     with metrics.stage("score"):
         pass
     text = requests.get(f"{url}/metrics", timeout=5).text
     assert f'{PREFIX}dead_letters_total{{reason="not finite"}} 2' in text
     assert f"{PREFIX}records_total 10" in text and f"{PREFIX}scored_total 8" in text
-    assert f'{PREFIX}model_info{{version="v1",hash="abc"}} 1' in text
+    model = load_model(fixed_model)
+    assert f'{PREFIX}model_info{{role="champion",version="{model.version}",hash="{model.hash}"}} 1' in text
     assert f'{PREFIX}lag_records{{topic="enriched",partition="0"}} 7' in text
     assert f'{PREFIX}stage_seconds_count{{stage="score"}} 1' in text
     sample = re.compile(r'^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+0-9.e]+$')
