@@ -20,9 +20,10 @@ def histogram(context: AggregateContext) -> AggregateCall:
 
 
 def more(counts: Counts, text: str) -> Counts:
+    """HashMap.merge puts a new entry at the head of its bucket."""
     if text in counts:
         return {**counts, text: counts[text] + 1}
-    return hash_map({**counts, text: 1}) if len(counts) < LIMIT else counts
+    return hash_map({text: 1, **counts}) if len(counts) < LIMIT else counts
 
 
 def fewer(counts: Counts, text: str) -> Counts:
@@ -33,6 +34,8 @@ def fewer(counts: Counts, text: str) -> Counts:
 def added(a: Counts, b: Counts) -> Counts:
     merged = dict(a)
     for text, n in b.items():
-        if len(merged) < LIMIT or text in merged:
-            merged[text] = merged.get(text, 0) + n
+        if text in merged:
+            merged[text] += n
+        elif len(merged) < LIMIT:
+            merged = {text: n, **merged}
     return hash_map(merged)

@@ -151,3 +151,10 @@ def test_distinct_counts_equal_a_real_ksqldbs(shared: Path, made: Any) -> None:
             assert made("COUNT_DISTINCT", [STRING]).of(*seen) == row["PARTIES"]
             checked += 1
     assert checked > 10
+
+
+def test_histogram_keeps_the_order_of_javas_map(made: Any) -> None:
+    """A new text goes before those that share its bucket, NULL before all of bucket 0: as ksqlDB 7.9.5 wrote it."""
+    texts = ["c022", "c011", "c010", "c026", "c025", None, None, "c001", "c000", "c025"]
+    expected = ["c000", None, "c011", "c022", "c010", "c001", "c026", "c025"]
+    assert list(made("HISTOGRAM", [STRING]).of(*texts)) == expected
