@@ -33,7 +33,8 @@ TABLE = (
     Metric("shadow_flags_total", "counter", "version", "Flags that challengers wrote to the shadow topic"),
     Metric("scores", "histogram", "", "Calibrated probabilities of the champion", SCORES),
     # How fast.
-    Metric("latency_seconds", "histogram", "", "From a record's INGESTED_AT to the commit of its flag", LATENCY),
+    Metric("latency_seconds", "histogram", "",
+           "From a record's INGESTED_AT to the commit of its flag; at most 500 of a batch", LATENCY),
     Metric("stage_seconds", "histogram", "stage",
            "Time of a batch in each stage: consume, decode, screen, score, encode, shadow, produce, commit", SECONDS),
     Metric("batch_records", "histogram", "", "Records in a batch", RECORDS),
