@@ -76,16 +76,28 @@ def windowed(file: Path) -> dict[str, str]:
 
 
 def topics(file: Path, partitions: int | None = None, replication: int | None = None) -> list[Topic]:
-    """The topics of a file such as sql/topics.toml; none without the file. replication -1: what the cluster does."""
+    """The topics of a file such as sql/topics.toml; none without the file. replication -1: what the cluster does.
+
+    A topic is a text about it, or a table with that text (about) and settings of its own; a number of partitions there
+    stays whatever `partitions` says.
+    """
     if not file.exists():
         return []
     content = _toml(file)
-    config = {name: str(value) for name, value in content.get("defaults", {}).items()}
+    defaults = {key: str(value) for key, value in content.get("defaults", {}).items()}
+    if partitions:
+        defaults["partitions"] = str(partitions)
+    _topic(file, "any", defaults, {}, replication)
+    return [_topic(file, name, defaults, entry if isinstance(entry, dict) else {}, replication)
+            for name, entry in content.get("topics", {}).items()]
+
+
+def _topic(file: Path, name: str, defaults: dict[str, str], own: dict[str, Any], replication: int | None) -> Topic:
+    config = defaults | {key: str(value) for key, value in own.items() if key != "about"}
     number, copies = config.pop("partitions", "1"), config.pop("replication", "-1")
     if not number.isdigit() or not (copies.isdigit() or copies == "-1"):
-        raise PlanError(f"{file}: partitions and replication are whole numbers")
-    return [Topic(name, partitions or int(number), replication or int(copies), config)
-            for name in content.get("topics", {})]
+        raise PlanError(f"{file}: topic {name}: partitions and replication are whole numbers")
+    return Topic(name, int(number), replication or int(copies), config)
 
 
 def subjects(folder: Path) -> list[Subject]:

@@ -22,7 +22,9 @@ def test_the_shipped_folders(root: Path) -> None:
 
 def test_partitions_can_be_overridden(root: Path) -> None:
     found = plan(root / "schemas", root / "sql", root / "config" / "ksql.toml", partitions=7)
-    assert {topic.partitions for topic in found.topics} == {7}
+    compacted = {topic.name: topic.partitions for topic in found.topics if topic.config["cleanup.policy"] == "compact"}
+    assert compacted == {"fraud_models": 1, "fraud_dead_letters_replayed": 1}
+    assert {topic.partitions for topic in found.topics if topic.name not in compacted} == {7}
 
 
 def test_copies_are_the_cluster_s_choice_unless_said(root: Path) -> None:
@@ -81,6 +83,7 @@ def test_a_small_plan(tmp_path: Path) -> None:
     ("schemas/subjects.toml", None, "subjects.toml: no such file"),
     ("schemas/subjects.toml", "[[subject]]\nfile='a'", r"lacks compatibility, subject"),
     ("sql/topics.toml", "[defaults]\npartitions='x'\n", "whole numbers"),
+    ("sql/topics.toml", "[topics.a]\npartitions='x'\n", "topic a: partitions"),
     ("ksql.toml", "= 1", "not TOML"),
     ("ksql.toml", "", r"no table \[properties\]"),
 ])
