@@ -73,17 +73,20 @@ class Cluster:
                          "isolation.level": isolation, "enable.partition.eof": True, "log_level": 0})
 
     def read(self, topic: str) -> list[Message]:
-        """All records a read_committed consumer sees now, partition by partition."""
+        """All records a read_committed consumer sees now, also while more are written."""
+        left = {number: end for number, end in self.ends(topic).items() if end}
+        ends = dict(left)
         consumer = self._consumer("reader", "read_committed")
-        consumer.assign([TopicPartition(topic, number, 0) for number in range(self.partitions)])
+        consumer.assign([TopicPartition(topic, number, 0) for number in left])
         messages: list[Message] = []
-        open_partitions = self.partitions
-        while open_partitions:
-            for message in consumer.consume(10_000, 0.5):
-                if message.error() is None:
+        while left:
+            for message in consumer.consume(10_000, 0.1):
+                number, offset = message.partition(), message.offset()
+                assert number is not None and offset is not None
+                if message.error() is None and offset < ends[number]:
                     messages.append(message)
-                else:
-                    open_partitions -= 1
+                if offset >= ends[number] - 1:
+                    left.pop(number, None)
         consumer.close()
         return messages
 
@@ -145,6 +148,12 @@ class SidecarProcess:
         self.process.kill()
         self.process.wait(30)
 
+    def end(self) -> None:
+        """Kill it, paused or not, where it still runs."""
+        if self.process.poll() is None:
+            self.resume()
+            self.kill()
+
     def terminate(self) -> int:
         """SIGTERM, once it is up; the exit code."""
         self.wait_for_event("start")
@@ -187,6 +196,4 @@ class Sidecars:
 
     def end(self) -> None:
         for made in self._made:
-            if made.process.poll() is None:
-                made.process.send_signal(signal.SIGCONT)
-                made.kill()
+            made.end()

@@ -63,18 +63,22 @@ def _download(target: Path) -> None:
 
 
 class KafkaServer:
-    """One broker and controller in one process; `bootstrap` is its address."""
+    """One broker and controller in one process; `bootstrap` is its address.
+
+    advertised: port that clients are told, 0 for the broker's own.
+    """
 
     session_timeout_ms = 2_000
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, advertised: int = 0) -> None:
         self._directory, self._classpath = directory, f"{jars()}/*"
         self._process: subprocess.Popen[bytes] | None = None
-        port, controller = _free_port(), _free_port()
-        self.bootstrap = f"127.0.0.1:{port}"
+        self.port, internal, controller = _free_port(), _free_port(), _free_port()
+        self.bootstrap = f"127.0.0.1:{self.port}"
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "log4j2.xml").write_text(LOG4J)
-        (directory / "server.properties").write_text(_properties(directory, port, controller))
+        properties = _properties(directory, self.port, advertised or self.port, internal, controller)
+        (directory / "server.properties").write_text(properties)
         self._format()
 
     def start(self) -> None:
@@ -127,13 +131,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _properties(directory: Path, port: int, controller: int) -> str:
+def _properties(directory: Path, port: int, advertised: int, internal: int, controller: int) -> str:
     settings = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},INTERNAL://127.0.0.1:{internal},"
+                     f"CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{advertised},INTERNAL://127.0.0.1:{internal}",
+        "inter.broker.listener.name": "INTERNAL",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": directory / "data",
         "auto.create.topics.enable": "false",
