@@ -70,8 +70,7 @@ class Transactions:
         with self._aborting():
             self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
             self._call(self._producer.commit_transaction)
-        if self._slow:
-            self._reopen("a call timed out; delayed requests must not meet the next transaction")
+        self._renew_where_slow()
 
     @contextmanager
     def _aborting(self) -> Iterator[None]:
@@ -88,6 +87,12 @@ class Transactions:
             self._call(self._producer.abort_transaction)
         except KafkaException as error:
             self._reopen(str(error.args[0]))
+        self._renew_where_slow()
+
+    def _renew_where_slow(self) -> None:
+        """Where a call timed out, what was sent may still arrive: a new epoch keeps it out of the next transaction."""
+        if self._slow:
+            self._reopen("a call timed out; delayed requests must not meet the next transaction")
 
     def _produce(self, output: Output) -> None:
         while True:

@@ -68,6 +68,15 @@ def test_an_abort_that_fails_leads_to_a_new_producer() -> None:
     assert bench.calls == [*WHOLE, "abort_transaction", *NEW]
 
 
+@pytest.mark.parametrize("slow", ["send_offsets_to_transaction", "abort_transaction"])
+def test_after_a_timed_out_abort_the_producer_is_made_anew_before_it_is_used_again(slow: str) -> None:
+    failures = {"commit_transaction": [kafka_error(abort=True)], slow: [kafka_error(retriable=True)]}
+    bench = Bench(**failures)
+    with pytest.raises(TransactionAborted):
+        bench.write()
+    assert bench.calls[-3:] == ["abort_transaction", *NEW]
+
+
 def test_a_fatal_error_leads_to_a_new_producer_and_no_abort() -> None:
     bench = Bench(commit_transaction=[kafka_error(KafkaError._FENCED, fatal=True)])
     with pytest.raises(TransactionAborted):
