@@ -42,6 +42,10 @@ def resolve(
     values = _from_file(file) if file else {}
     values |= {name: environment[v] for name, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in (flags or {}).items() if value}
+    for name in ("registry", "ksqldb"):
+        if "@" in values.get(name, ""):
+            raise ValueError(f"{name}: user and password do not belong into the URL, where messages show them; set "
+                             f"{VARIABLES[name].removesuffix('_URL')}_BASIC_AUTH_FILE")
     return Addresses(**values)
 
 

@@ -67,7 +67,7 @@ class System:
         """Start the sidecar and wait until it is in its group and ready."""
         self.sidecar_http = f"127.0.0.1:{free_port()}"
         arguments = ["fraudstream", "score", "--model", str(self.model), "--http", self.sidecar_http,
-                     "--instance", instance]
+                     "--instance", instance, "--model-topic", "fraud_models"]
         self.sidecar = Child("sidecar", arguments, self.logs / "sidecar.log", self.addresses.environment())
         self.sidecar.wait_ready(f"http://{self.sidecar_http}/readyz")
         self.say(f"sidecar    http://{self.sidecar_http}/metrics")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scoring.errors import ConfigError
-from scoring.sidecar import check, load_config, run
+from scoring.sidecar import check, read_config, run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,15 +17,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="tell all problems and exit")
     options = parser.parse_args(arguments)
     overrides = {"model": options.model, **dict(pair.partition("=")[::2] for pair in options.set)}
-    try:
-        config = load_config(options.config, overrides=overrides, kafka=options.kafka)
-    except ConfigError as error:
-        print(*error.problems, sep="\n", file=sys.stderr)
-        return 2
+    config, problems, wrong = read_config(options.config, overrides=overrides, kafka=options.kafka)
     if options.check:
-        problems = check(config)
+        problems += check(config, wrong)
         print(*(problems or ["all is well"]), sep="\n")
         return 1 if problems else 0
+    if problems:
+        print(*problems, sep="\n", file=sys.stderr)
+        return 2
     return run(config)
 
 

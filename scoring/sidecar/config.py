@@ -86,6 +86,20 @@ def load_config(
 
     Raises ConfigError that lists every problem.
     """
+    config, problems, _ = read_config(path, environment, overrides, kafka)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def read_config(
+    path: str | Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    kafka: list[str] | None = None,
+) -> tuple[SidecarConfig, list[str], set[str]]:
+    """As load_config, but with every problem beside the settings; the third value names the settings that are wrong,
+    which have their default."""
     problems: list[str] = []
     raw = _from_file(path, problems)
     environment = os.environ if environment is None else environment
@@ -95,9 +109,11 @@ def load_config(
                     **_pairs(kafka or [], problems)}
     values = {key: _typed(key, value, problems) for key, value in raw.items()}
     _check(values, problems)
-    if problems:
-        raise ConfigError(problems)
-    return SidecarConfig(**values)
+    wrong = {problem.partition(":")[0] for problem in problems}
+    if any(problem.startswith("KAFKA_") for problem in problems):
+        wrong.add("kafka")
+    names = {f.name for f in fields(SidecarConfig)} - wrong
+    return SidecarConfig(**{key: value for key, value in values.items() if key in names}), problems, wrong
 
 
 def _from_file(path: str | Path | None, problems: list[str]) -> dict[str, Any]:
@@ -149,8 +165,9 @@ def _table(value: Any, problems: list[str]) -> dict[str, str]:
 
 def _pairs(pairs: list[str], problems: list[str]) -> dict[str, str]:
     split = [pair.partition("=") for pair in pairs]
-    problems += [f"-X {key}: expected key=value" for key, equals, _ in split if not equals or not key]
-    return {key: value for key, _, value in split}
+    problems += [f"-X argument {n}: expected key=value" for n, (key, equals, _) in enumerate(split, 1)
+                 if not equals or not key]
+    return {key: value for key, equals, value in split if equals and key}
 
 
 def _typed(key: str, value: Any, problems: list[str]) -> Any:
@@ -160,7 +177,7 @@ def _typed(key: str, value: Any, problems: list[str]) -> Any:
     elif types[key] == "int":
         return _whole(key, value, problems)
     elif key != "kafka" and not isinstance(value, str | Path | int):
-        problems.append(f"{key}: expected a text, found {value!r}")
+        problems.append(f"{key}: expected a text, found a {type(value).__name__}")
     return value if key == "kafka" else str(value)
 
 
@@ -187,7 +204,10 @@ def _check(values: dict[str, Any], problems: list[str]) -> None:
     if not values.get("model") and not values.get("model_topic"):
         problems.append("model: no model file given (setting model, environment FRAUDSTREAM_MODEL), and no model_topic")
     url = values.get("schema_registry_url", "http://")
-    if not url.startswith(("http://", "https://")):
+    if "@" in url:
+        problems.append("schema_registry_url: user and password do not belong there, where logs show them; set "
+                        "schema_registry_auth or SCHEMA_REGISTRY_BASIC_AUTH_FILE")
+    elif not url.startswith(("http://", "https://")):
         problems.append(f"schema_registry_url: '{url}' does not start with http:// or https://")
     _check_http(values.get("http", ""), problems)
 

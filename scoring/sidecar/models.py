@@ -146,14 +146,3 @@ def model_source(config: SidecarConfig) -> ModelSource:
     if config.model_topic:
         return ModelTopic(config, files)
     return files or ModelFiles("")
-
-
-def check_model(config: SidecarConfig, registry: SchemaRegistry) -> Model:
-    """The champion wanted, checked against the input stream's newest schema."""
-    source = model_source(config)
-    try:
-        model = source.look().champions[0].load()
-    finally:
-        source.close()
-    check_against(model, registry.latest(f"{config.input_topic}-value")[1])
-    return model

@@ -1,4 +1,4 @@
-"""Starting, checking and stopping the sidecar."""
+"""Starting and stopping the sidecar."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 
-from scoring.errors import ConfigError, ModelError, NoModel, RegistryError, ScoringError, StopError
+from scoring.errors import ConfigError, ModelError, NoModel, RegistryError, ScoringError
 from scoring.sidecar.batch import Schemas
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.http import HealthServer
-from scoring.sidecar.kafka import admin_settings
-from scoring.sidecar.log import LIBRARY, NAME, event, set_up
+from scoring.sidecar.log import NAME, event, set_up
 from scoring.sidecar.loop import Loop
 from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.model_source import ModelFiles
-from scoring.sidecar.models import ModelSlot, check_model
+from scoring.sidecar.models import ModelSlot
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.source import Source
 from scoring.sidecar.transaction import Transactions
@@ -30,7 +27,6 @@ from scoring.sidecar.transaction import Transactions
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 RETRY_SECONDS = 1.0
 GC_THRESHOLD = (100_000, 50, 100)
-CHECK_TIMEOUT = 5.0
 
 
 class StopSignal:
@@ -124,33 +120,3 @@ def _wait_for(make: Callable[[], ModelSlot], metrics: Metrics, stop: threading.E
                 metrics.waiting(said)
             stop.wait(RETRY_SECONDS)
     return None
-
-
-def check(config: SidecarConfig) -> list[str]:
-    """Problems that would keep the sidecar from working, one line each; empty where all is well.
-
-    Looks at the model file, the registry's subjects, and that the broker has the topics.
-    """
-    registry = SchemaRegistry(config.schema_registry_url, config.schema_registry_auth, CHECK_TIMEOUT,
-                              config.schema_registry_ca)
-    problems: list[str] = []
-    probes = (lambda: check_model(config, registry), lambda: _schemas(config, registry), lambda: _check_topics(config))
-    for probe in probes:
-        try:
-            probe()
-        except (ScoringError, KafkaException) as error:
-            problems.append(str(error))
-    return list(dict.fromkeys(problems))
-
-
-def _check_topics(config: SidecarConfig) -> None:
-    client = AdminClient(admin_settings(config, logging.getLogger(LIBRARY)))
-    begin = time.monotonic()
-    try:
-        topics = client.list_topics(timeout=CHECK_TIMEOUT).topics
-    except KafkaException as error:
-        raise StopError(f"no Kafka broker answers at {config.bootstrap_servers} within "
-                        f"{time.monotonic() - begin:.0f} s ({error.args[0].str()})") from error
-    absent = [name for name in (config.input_topic, config.flag_topic, config.dead_letter_topic) if name not in topics]
-    if absent:
-        raise StopError(f"broker {config.bootstrap_servers} has no topic {', '.join(absent)}")

@@ -32,7 +32,7 @@ def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(None, {}, wrong, ["broken"])
     told = "\n".join(caught.value.problems)
-    for part in ("-X broken: expected key=value", "batch_size: expected a whole number from 1",
+    for part in ("-X argument 1: expected key=value", "batch_size: expected a whole number from 1",
                  "colour: unknown setting", "start: 'middle' is not one of auto, earliest, latest",
                  "model: no model file given",
                  "schema_registry_url: 'localhost' does not start", "http: expected HOST:PORT",
