@@ -21,6 +21,7 @@ from rowtime.engine.operators.time_window import DAY, TimeWindowAggregate, defau
 from rowtime.engine.prepare import BOUNDS
 from rowtime.engine.projection import KeyPart, Keys
 from rowtime.engine.scope import typed_scope
+from rowtime.engine.throttle import FINAL_WINDOWS
 from rowtime.engine.topology import Input, Plan, Stored, SubTopology, Target, connect
 from rowtime.errors import KsqlError
 from rowtime.functions import aggregate, is_aggregate, literal_count
@@ -252,8 +253,10 @@ class _Aggregation:
             retention = max(retention, size)
         advance = window.advance.ms if window.advance else size
         kind = FinalTimeWindowAggregate if final else TimeWindowAggregate
-        return kind(group, items, having, size=size, advance=advance, grace=grace, retention=retention), info, \
-            max(retention, DAY)
+        operator = kind(group, items, having, size=size, advance=advance, grace=grace, retention=retention)
+        if isinstance(operator, FinalTimeWindowAggregate):
+            operator.throttle = self.planner.throttle(FINAL_WINDOWS)
+        return operator, info, max(retention, DAY)
 
     def _result_scope(self, items: Sequence[Item]) -> Any:
         scope = typed_scope({(None, n): BIGINT for n in BOUNDS} if self.a.window else {})

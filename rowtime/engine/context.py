@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rowtime.engine.metastore import Metastore
+from rowtime.engine.throttle import Clock, wall_clock
 from rowtime.log.api import Schemas, TopicInfo
 
 DEFAULT_RETENTION = 604_800_000
@@ -22,6 +23,7 @@ class Context:
     properties: Mapping[str, object] = field(default_factory=dict)
     query_number: int = 0
     query_ids: tuple[str, ...] = ()
+    clock: Clock = wall_clock
 
     def setting(self, name: str, default: object = None) -> object:
         """A property of the request, else of the server; `ksql.streams.` may be left out or put in."""

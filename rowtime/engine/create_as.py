@@ -36,7 +36,7 @@ async def prepare_create_as(statement: ast.CreateAs, context: Context) -> Change
     try:
         plan = _plan(analysis, query, context, Request(
             statement.name, topic, clause, context.settings(), context.partitions,
-            str(context.setting("ksql.persistence.default.format.key", "KAFKA"))))
+            str(context.setting("ksql.persistence.default.format.key", "KAFKA")), context.clock))
         _check_kind(statement, plan)
         if not check_name_free(context, statement):
             return Change(shown, text, f"Cannot add {'table' if statement.is_table else 'stream'} `{statement.name}`: "
@@ -137,7 +137,7 @@ async def prepare_insert_into(statement: ast.InsertInto, context: Context) -> Ch
     text = format_statement(shown)
     try:
         plan = _plan(analysis, query, context, Request(target.name, target.topic, clause, context.settings(),
-                                                       context.partitions, target.key_format.name))
+                                                       context.partitions, target.key_format.name, context.clock))
         _check_same(target, plan)
     except KsqlError as e:
         raise e if isinstance(e, StatementError) else StatementError(e.message, text) from e

@@ -19,6 +19,7 @@ from rowtime.engine.registration import register
 from rowtime.engine.runner import Runner
 from rowtime.engine.sandbox import Sandbox
 from rowtime.engine.schema_cache import SchemaCache
+from rowtime.engine.throttle import Clock, wall_clock
 from rowtime.errors import KsqlError, StatementError
 from rowtime.log.api import Log, Schemas
 from rowtime.sql import ast
@@ -46,7 +47,7 @@ class Engine:
     """
 
     def __init__(self, log: Log, schemas: Schemas, config: Properties | None = None,
-                 data_dir: Path | None = None, *, consecutive_ids: bool = False):
+                 data_dir: Path | None = None, *, consecutive_ids: bool = False, clock: Clock = wall_clock):
         self.log, self.schemas = log, schemas
         self.config: dict[str, object] = dict(config or {})
         self.data_dir = data_dir
@@ -54,7 +55,7 @@ class Engine:
         self.runner = Runner(self)
         self.cache = SchemaCache(schemas)
         self.sequence = 0
-        self.consecutive_ids = consecutive_ids
+        self.consecutive_ids, self.clock = consecutive_ids, clock
         self.prefix = f"_confluent-ksql-{self.config.get('ksql.service.id', 'default_')}query_"
         self._executing = asyncio.Lock()
         self.awake = asyncio.Event()
@@ -80,7 +81,7 @@ class Engine:
     # -------------------------------------------------- statements
     def context(self, properties: Properties = NONE, *, sandbox: bool = False) -> Context:
         metastore = self.metastore.clone() if sandbox else self.metastore
-        return Context(metastore, dict(self.log.topics()), self.schemas, self.config, properties)
+        return Context(metastore, dict(self.log.topics()), self.schemas, self.config, properties, clock=self.clock)
 
     async def validate(self, statements: Iterable[ParsedStatement], properties: Properties = NONE) -> Any:
         """Tries statements in a sandbox; StatementError for the first that is wrong. Gives the commands' changes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +115,7 @@ async def write_row(engine: Engine, source: DataSource, values: Mapping[str, Any
     encoder = Encoder(target)
     encoder.open(ids.get(f"{source.topic}-key", 0), ids.get(f"{source.topic}-value", 0))
     ts = values.get("ROWTIME")
-    ts = int(time.time() * 1000) if ts is None else ts
+    ts = engine.clock() if ts is None else ts
     outputs, problems = encoder([(_row(source.schema.key, values), _row(source.schema.value, values), ts)])
     if problems:
         raise KsqlError(f"Failed to insert values into '{source.name}'. {problems[0]}")

@@ -24,6 +24,7 @@ from rowtime.engine.operators.time_window import DAY
 from rowtime.engine.prepare import PSEUDO
 from rowtime.engine.schema_rules import check_keys
 from rowtime.engine.scope import typed_scope
+from rowtime.engine.throttle import OUTER_JOINS
 from rowtime.engine.topology import Input, Stored, SubTopology, Target, connect
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
@@ -222,7 +223,7 @@ def _joined(planner: _Planner, left: Relation, right: Relation, join: JoinSpec, 
     elif kind == "table-table":
         operator = TableTableJoin(left.columns, right.columns, names, key_types, _outer(join.type))
     else:
-        operator = _stream_join(join, left, right, names)
+        operator = _stream_join(planner, join, left, right, names)
     connect(left.tail, operator, 0)
     connect(right.tail, operator, 1)
     if isinstance(operator, StreamStreamJoin):
@@ -252,7 +253,8 @@ def _outer(kind: ast.JoinType) -> tuple[bool, bool]:
     return kind in (ast.JoinType.LEFT, ast.JoinType.OUTER), kind in (ast.JoinType.RIGHT, ast.JoinType.OUTER)
 
 
-def _stream_join(join: JoinSpec, left: Relation, right: Relation, names: list[str]) -> StreamStreamJoin:
+def _stream_join(planner: _Planner, join: JoinSpec, left: Relation, right: Relation, names: list[str]) \
+        -> StreamStreamJoin:
     if join.within is None:
         raise KsqlError("Stream-Stream joins must have a WITHIN clause specified. None was provided.")
     before, after = join.within.before.ms, join.within.after.ms
@@ -261,7 +263,7 @@ def _stream_join(join: JoinSpec, left: Relation, right: Relation, names: list[st
     mirrored = join.type is ast.JoinType.RIGHT
     outer = _outer(join.type)
     return StreamStreamJoin(left.columns, right.columns, names, right.key_types, before, after, grace,
-                            (outer[1], outer[0]) if mirrored else outer, waits, mirrored)
+                            (outer[1], outer[0]) if mirrored else outer, waits, mirrored, planner.throttle(OUTER_JOINS))
 
 
 def _viable(left: Relation, join: JoinSpec, left_column: str | None, right_column: str | None) -> list[str]:

@@ -21,6 +21,7 @@ from rowtime.engine.projection import KeyPart, Keys, Projection, project
 from rowtime.engine.properties import With, key_format, value_format
 from rowtime.engine.schema_rules import check_format, check_keys
 from rowtime.engine.scope import Scope, typed_scope
+from rowtime.engine.throttle import Clock, Throttle, throttle, wall_clock
 from rowtime.engine.topology import Plan, SubTopology, Target, connect
 from rowtime.errors import KsqlError
 from rowtime.serde.api import Format
@@ -46,6 +47,7 @@ class Request:
     settings: dict[str, object] = field(default_factory=dict)
     partitions: Callable[[str], int] = lambda topic: 1
     default_key_format: str = "KAFKA"
+    clock: Clock = wall_clock
 
     @property
     def transient(self) -> bool:
@@ -107,6 +109,9 @@ class _Planner:
         """The sink's format where one was asked for, else the source's."""
         explicit = self.request.clause.text("KEY_FORMAT") or self.request.clause.text("FORMAT")
         return key_format(self.request.clause, explicit, True) if explicit else self.internal_key_format(source)
+
+    def throttle(self, name: str) -> Throttle:
+        return throttle(self.request.settings, name, self.request.clock)
 
     def _check_clauses(self) -> None:
         a = self.a

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rowtime.engine.operators.base import Event, Generator
 from rowtime.engine.operators.time_window import TimeWindowAggregate
+from rowtime.engine.throttle import Throttle
 
 
 @dataclass(slots=True)
@@ -14,9 +15,11 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
     start and then by key. As in ksqlDB, a row that jumps further ahead than `retention` loses what it leaves behind.
     """
 
+    throttle: Throttle = Throttle()
+
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         panes, stream_time, newest = g.state("{}"), g.state("-1"), g.state("-1")
-        emitted = g.state(f"-{self.size + self.grace + 1}")
+        emitted, next_look = g.state(f"-{self.size + self.grace + 1}"), g.state("0")
         arguments = self.arguments(g, event)
         g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
         g.line(f"closed = st[{stream_time}] - {self.grace}")
@@ -26,7 +29,8 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
                    f"    expire(st[{panes}], start - {self.retention + 1})")
             self._find(g, event, panes, newest)
             self.update(g, event.but(leave="continue"), arguments)
-        with g.block(f"if closed - {self.size} > st[{emitted}]:"):
+        look = self.throttle.write(g, next_look)
+        with g.block(f"if {look + ' and ' if look else ''}closed - {self.size} > st[{emitted}]:"):
             ready = f"sorted(s for s in st[{panes}] if st[{emitted}] < s <= closed - {self.size})"
             with g.block(f"for start, who in [(s, k) for s in {ready} for k in sorted(st[{panes}][s])]:"):
                 g.line(f"a = st[{panes}][start][who]")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
 from rowtime.engine.operators.base import Event, Generator, Operator
 from rowtime.engine.operators.joining import joined_columns, side_row
+from rowtime.engine.throttle import Throttle
 from rowtime.sql.types import SqlType
 
 SWEEP = 4
@@ -32,6 +34,7 @@ class StreamStreamJoin(Operator):
     outer: tuple[bool, bool]
     waits: bool
     mirrored: bool = False
+    throttle: Throttle = Throttle()
     slots: list[int] = field(default_factory=list)
     then: str = ""
     down: Operator = field(init=False)
@@ -53,12 +56,14 @@ class StreamStreamJoin(Operator):
         at = g.hashable(key, self.key_types)
         g.line(f"put(st[{mine}], {at}, {ts}, {row}, {retention})")
         if self.waits and any(self.outer):
-            with g.block(f"if {ts} == st[{stream_time}] and st[{waiting}]:"):
-                self._release(g, waiting, stream_time)
+            self._look(g, ts, reach[1] + self.grace)
         self._match(g, port, side, event, row, reach, other, waiting, stream_time, retention)
 
     def _prepare(self, g: Generator) -> None:
         self.slots = [g.state("[-1, -1, {}]"), g.state("[-1, -1, {}]"), g.state("-1"), g.state("{}")]
+        if self.throttle.interval:
+            self.slots += [g.state("NEVER"), g.state("0")]
+            g.names.update(NEVER=math.inf)
         g.names.update(put=put, fetch=fetch, expired=expired)
         columns = joined_columns(self.left, self.right, self.key_names, self.key_types, "key")
         self.then = g.function("joined", "st, key, row, ts",
@@ -89,7 +94,27 @@ class StreamStreamJoin(Operator):
                 g.line(alone)
                 return
             g.line(f"if {ts} + {reach[1]} < st[{stream_time}]:\n    {alone}")
-            g.line(f"else:\n    st[{waiting}][({ts}, {side}, {at})] = ({row}, {key})")
+            with g.block("else:"):
+                g.line(f"st[{waiting}][({ts}, {side}, {at})] = ({row}, {key})")
+                if self.throttle.interval:
+                    g.line(f"st[{self.slots[4]}] = min(st[{self.slots[4]}], {ts})")
+
+    def _look(self, g: Generator, ts: str, reach: int) -> None:
+        """Lets out the rows that wait in vain, when a record comes at the head of stream time.
+
+        With a throttle, `least` is the smallest timestamp known to wait; NEVER (none) does not keep from looking.
+        """
+        stream_time, waiting = self.slots[2:4]
+        if not self.throttle.interval:
+            with g.block(f"if {ts} == st[{stream_time}] and st[{waiting}]:"):
+                self._release(g, waiting, stream_time)
+            return
+        least, next_look = self.slots[4:]
+        with g.block(f"if {ts} == st[{stream_time}] and not {ts} <= st[{least}] + {reach} < NEVER:"):
+            look = self.throttle.write(g, next_look)
+            with g.block(f"if {look}:"):
+                g.line(f"st[{least}] = min((w[0] for w in st[{waiting}]), default=NEVER)")
+                self._release(g, waiting, stream_time)
 
     def _release(self, g: Generator, waiting: int, stream_time: int) -> None:
         limits = f"({self.after + self.grace}, {self.before + self.grace})"

@@ -13,6 +13,7 @@ import fastavro
 import requests
 
 from rowtime.engine import Engine
+from rowtime.engine.throttle import wall_clock
 from rowtime.ksql.server import Server
 from rowtime.ksql.service import Service
 from rowtime.log.api import Output, Record, Step
@@ -31,8 +32,8 @@ def hashed(record: Record) -> int | None:
 class Stack:
     """Use as a context manager; `url` is the REST server's."""
 
-    def __init__(self, config: Mapping[str, object] | None = None):
-        self.config = dict(config or {})
+    def __init__(self, config: Mapping[str, object] | None = None, clock: Callable[[], int] = wall_clock):
+        self.config, self.clock = dict(config or {}), clock
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
@@ -52,7 +53,7 @@ class Stack:
 
     async def _start(self) -> None:
         self.log, self.schemas = MemoryLog(), SchemaStore()
-        self.engine = Engine(self.log, self.schemas, self.config)
+        self.engine = Engine(self.log, self.schemas, self.config, clock=self.clock)
         await self.engine.start()
         self.running = asyncio.create_task(self.engine.run())
         self.server = Server(Service(self.engine))
