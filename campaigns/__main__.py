@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ ROUNDS = 20
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     say = _say(time.monotonic())
     try:
         summary = _campaign(options, say)
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="until every nemesis has struck as often as is asked for")
     parser.add_argument("--only", action="append", choices=list(WEIGHTS), help="this nemesis; may be repeated")
     parser.add_argument("--seed", type=int, default=1, help="of all choices [%(default)s]")
-    parser.add_argument("--rate", type=int, default=200, help="inputs a second [%(default)s]")
+    parser.add_argument("--rate", type=int, default=100, help="inputs a second [%(default)s]")
     parser.add_argument("--fail-every", type=int, default=3, metavar="N",
                         help="every N-th transaction fails by injection, 0: none [%(default)s]")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="run with this bug planted")

@@ -64,6 +64,9 @@ class Block:
         self.gaps.append(Gap(deed.text, seconds, FLOW_SECONDS[0]))
         self.kinds.append((deed.kind, seconds))
         self._say(f"{deed.text}: outputs again after {seconds:.1f} s")
+        if seconds > FLOW_SECONDS[0]:
+            for words in self._fleet.last_words():
+                self._say(words)
 
     def _flow(self, since: float) -> float:
         """Wait until outputs of inputs from now on are there in every partition; seconds since `since`."""

@@ -74,10 +74,10 @@ class Fleet:
     def transactional_id(self, number: int) -> str:
         return f"{self._cluster.group}-{number}"
 
-    def events(self, name: str) -> int:
-        """How often the instances running now have logged an event."""
-        with self._lock:
-            return sum(len(process.events(name)) for process in self._running.values())
+    def last_words(self, lines: int = 8) -> list[str]:
+        """The last log lines of each instance, for people."""
+        return [f"instance {number} (pid {process.process.pid}, exit code {process.process.poll()}): {line}"
+                for number, process in sorted(self._running.items()) for line in process.lines[-lines:]]
 
     def close(self) -> None:
         self._stop.set()

@@ -32,7 +32,7 @@ def measure(broker: str, count: int, seed: int, say: Callable[[str], None]) -> d
         cluster = arena.new_cluster()
         fleet = Fleet(arena, cluster, INSTANCES, ("-m", "scoring"), batch_size=defaults.batch_size, reload_seconds=10,
                       transaction_timeout_ms=defaults.transaction_timeout_ms)
-        watcher, traffic = Watcher(cluster), Traffic(cluster, 200, seed)
+        watcher, traffic = Watcher(cluster), Traffic(cluster, 100, seed)
         try:
             fleet.up()
             _wait(watcher, traffic)

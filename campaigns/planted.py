@@ -8,6 +8,8 @@ from dataclasses import replace
 from campaigns.plants import PLANTS
 from campaigns.run import Options, run
 
+ROUNDS_A_LOOK = 4
+
 
 def find_all(names: Sequence[str], common: Options, rounds: int, say: Callable[[str], None]) -> dict[str, object]:
     """name → rounds until found and by what; bugs not found within `rounds` are violations."""
@@ -15,7 +17,7 @@ def find_all(names: Sequence[str], common: Options, rounds: int, say: Callable[[
     missed: list[str] = []
     for name in names:
         say(f"planted: {name} ({PLANTS[name].about})")
-        result = run(replace(common, plant=name, rounds=rounds, until_found=True), say)
+        result = run(replace(common, plant=name, rounds=rounds, until_found=True, block=ROUNDS_A_LOOK), say)
         if result.violations:
             kinds = sorted({each.kind for each in result.violations})
             found[name] = {"rounds": result.rounds, "found by": kinds}

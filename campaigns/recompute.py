@@ -70,6 +70,10 @@ class Recomputation:
                                                    Schemas((2, texts[FLAG]), (3, texts[DEAD])),
                                                    (ROOT / "schemas" / "transaction_enriched.avsc").read_text())
 
+    def scorer(self, version: str) -> BatchScorer:
+        """The scorer of a model added before."""
+        return self._scorers[version]
+
     def decode(self, output: Output) -> dict[str, object]:
         """An output's fields."""
         return dict(fastavro.schemaless_reader(io.BytesIO(output.value[5:]), self._schemas[output.kind], None))  # type: ignore

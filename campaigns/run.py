@@ -61,16 +61,18 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Options:
     """rounds: so many; None: until every nemesis has struck as often as COUNTED says. fail_every: one transaction in
-    so many fails by injection. only: these nemeses. plant: a bug's name."""
+    so many fails by injection. only: these nemeses. plant: a bug's name. block: rounds between two looks at the books.
+    """
 
     broker: str
     seed: int
     rounds: int | None = None
-    rate: int = 200
+    rate: int = 100
     fail_every: int = 3
     only: tuple[str, ...] = tuple(WEIGHTS)
     plant: str | None = None
     until_found: bool = False
+    block: int = ROUNDS_A_BLOCK
 
 
 def run(options: Options, say: Callable[[str], None]) -> Result:
@@ -106,7 +108,7 @@ def _plan(options: Options, result: Result) -> Iterator[list[str]]:
             due = {name: max(COUNTED[name] - result.deeds[name], 0) for name in options.only}
             if not any(due.values()):
                 return
-        count = ROUNDS_A_BLOCK if left is None else min(ROUNDS_A_BLOCK, left)
+        count = options.block if left is None else min(options.block, left)
         yield random.choices(list(due), list(due.values()), k=count)
         left = None if left is None else left - count
 
