@@ -14,5 +14,7 @@ CREATE STREAM transactions (
     old_balance_origin DOUBLE,
     new_balance_origin DOUBLE,
     old_balance_destination DOUBLE,
-    new_balance_destination DOUBLE
+    new_balance_destination DOUBLE,
+    measures ARRAY<STRUCT<name STRING, value DOUBLE>>,
+    attributes ARRAY<STRUCT<name STRING, value STRING>>
   ) WITH (KAFKA_TOPIC='transactions', VALUE_FORMAT='AVRO');

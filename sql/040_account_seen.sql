@@ -15,7 +15,9 @@ SELECT
     amount := amount,
     party := counterparty_id,
     old_origin := old_balance_origin,
-    old_destination := old_balance_destination)) AS tx,
+    old_destination := old_balance_destination,
+    measures := measures,
+    attributes := attributes)) AS tx,
   ARRAY_LENGTH(FILTER(LATEST_BY_OFFSET(transaction_id, 64), (i) => i = LATEST_BY_OFFSET(transaction_id))) > 1 AS repeated
 FROM transactions
 WHERE CASE

@@ -3,6 +3,6 @@
 CREATE STREAM account_seen_changes (
     account_id STRING KEY,
     ts BIGINT,
-    tx STRUCT<id STRING, ingested BIGINT, type STRING, channel STRING, amount DOUBLE, party STRING, old_origin DOUBLE, old_destination DOUBLE>,
+    tx STRUCT<id STRING, ingested BIGINT, type STRING, channel STRING, amount DOUBLE, party STRING, old_origin DOUBLE, old_destination DOUBLE, measures ARRAY<STRUCT<name STRING, value DOUBLE>>, attributes ARRAY<STRUCT<name STRING, value STRING>>>,
     repeated BOOLEAN
   ) WITH (KAFKA_TOPIC='account_seen', VALUE_FORMAT='AVRO', TIMESTAMP='ts');

@@ -1,6 +1,6 @@
 """What the headers of sql/ promise, in plain Python: records in arrival order in, rejections and features out.
 
-`Pipeline(ring=None)` has rings without end: what the windows hold when nothing has to be forgotten.
+`Pipeline(ENDLESS)` has rings without end: what the windows hold when nothing has to be forgotten.
 """
 
 from __future__ import annotations
@@ -11,17 +11,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import takewhile
 from operator import add
 from typing import Any, NamedTuple, TypeVar
 
 HOUR, DAY = 3_600_000, 86_400_000
 WINDOWS = {"1H": HOUR, "24H": DAY, "7D": 7 * DAY}
-LABEL_WINDOWS = {"24H": DAY, "7D": 7 * DAY, "30D": 30 * DAY}
+MONTH = 30 * DAY
+LABEL_WINDOWS = {"24H": DAY, "7D": 7 * DAY, "30D": MONTH}
 LABEL_DELAY = 6 * HOUR
-RING, IDS, OLDEST = 64, 64, 8
+IDS, OLDEST = 64, 8
+T = TypeVar("T")
 
 Row = dict[str, Any]
-T = TypeVar("T")
+
+
+class Rings(NamedTuple):
+    """How many entries each ring holds; None: all."""
+
+    account: int | None = 144
+    counterparty: int | None = 64
+    labels: int | None = 96
+
+
+ENDLESS = Rings(None, None, None)
 
 
 class Arrival(NamedTuple):
@@ -33,7 +46,9 @@ class Arrival(NamedTuple):
 
 
 class Label(NamedTuple):
-    known_at: int
+    """When it counts, and the verdict; the later of two is the greater, fraud at the same time."""
+
+    known: int
     is_fraud: bool
 
 
@@ -41,7 +56,7 @@ class Label(NamedTuple):
 class Pipeline:
     """Feed labels and transactions in the order they arrive."""
 
-    ring: int | None = RING
+    rings: Rings = Rings()
     ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     accounts: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
     counterparties: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
@@ -54,7 +69,8 @@ class Pipeline:
         if label["labelled_at"] < label["event_time"]:
             return "labelled before the event"
         if label["counterparty_id"] is not None:
-            self.labels[label["counterparty_id"]].append(Label(label["labelled_at"], label["is_fraud"]))
+            self.labels[label["counterparty_id"]].append(
+                Label(label["labelled_at"] + LABEL_DELAY, label["is_fraud"]))
         return ""
 
     def transaction(self, account: str | None, tx: Mapping[str, Any]) -> tuple[str, Row]:
@@ -88,12 +104,8 @@ class Pipeline:
         seen.append(tx["transaction_id"])
         return "repeated transaction id" if repeated else ""
 
-    def latest(self, entries: list[T]) -> list[T]:
-        """What a ring holds of all that entered it."""
-        return entries if self.ring is None else entries[-self.ring:]
-
     def account_features(self, arrivals: list[Arrival], tx: Mapping[str, Any]) -> Row:
-        held, amount, ts = self.latest(arrivals), tx["amount"], tx["event_time"]
+        held, amount, ts = latest(arrivals, self.rings.account), tx["amount"], tx["event_time"]
         amounts = [a.amount for a in arrivals]
         mean, sd, greatest = math.fsum(amounts) / len(amounts), deviation(amounts), max(amounts)
         row: Row = {}
@@ -108,15 +120,17 @@ class Pipeline:
                 f"ACCOUNT_TRUNCATED_{name}": truncated(arrivals, held, ts, span),
             }
         week = within(held, ts, 7 * DAY)
-        return row | {
+        pair = sum(tx["counterparty_id"] is not None and a.other == tx["counterparty_id"] and a.ts <= ts for a in held)
+        return row | self.month_features(held, tx) | {
+            "ACCOUNT_TRUNCATED_30D": truncated(arrivals, held, ts, MONTH),
             "ACCOUNT_COUNT_EVER": len(arrivals),
             "ACCOUNT_MEAN_EVER": mean,
             "ACCOUNT_STDDEV_EVER": sd,
             "ACCOUNT_MAX_EVER": greatest,
             "ACCOUNT_AGE_MS": ts - min(a.ts for a in arrivals),
             "ACCOUNT_SINCE_LAST_MS": since_last(held, ts),
-            "ACCOUNT_KNOWS_COUNTERPARTY": tx["counterparty_id"] is not None
-            and any(a.other == tx["counterparty_id"] and a.ts <= ts for a in held[:-1]),
+            "ACCOUNT_PAIR_COUNT": pair,
+            "ACCOUNT_KNOWS_COUNTERPARTY": pair > 1,
             "AMOUNT_LOG": math.log(amount + 1),
             "AMOUNT_TO_MEAN_7D": amount * len(week) / total(week) if total(week) > 0 else 1.0,
             "AMOUNT_TO_MEAN_EVER": amount / mean if mean > 0 else 1.0,
@@ -124,9 +138,25 @@ class Pipeline:
             "AMOUNT_ZSCORE_EVER": (amount - mean) / sd if sd > 0 else 0.0,
         }
 
+    def month_features(self, held: list[Arrival], tx: Mapping[str, Any]) -> Row:
+        inside, amount = within(held, tx["event_time"], MONTH), tx["amount"]
+        mean, sd = total(inside) / len(inside), deviation([a.amount for a in inside])
+        return {
+            "ACCOUNT_COUNT_30D": len(inside),
+            "ACCOUNT_SUM_30D": total(inside),
+            "ACCOUNT_MEAN_30D": mean,
+            "ACCOUNT_STDDEV_30D": sd,
+            "ACCOUNT_MAX_30D": max(a.amount for a in inside),
+            "AMOUNT_TO_MEAN_30D": amount / mean if mean > 0 else 1.0,
+            "AMOUNT_ZSCORE_30D": (amount - mean) / sd if sd > 0 else 0.0,
+        }
+
     def counterparty_features(self, arrivals: list[Arrival], ts: int) -> Row:
-        held = self.latest(arrivals)
-        row: Row = {}
+        held = latest(arrivals, self.rings.counterparty)
+        row: Row = {
+            "COUNTERPARTY_COUNT_30D": len(within(held, ts, MONTH)),
+            "COUNTERPARTY_TRUNCATED_30D": truncated(arrivals, held, ts, MONTH),
+        }
         for name, span in WINDOWS.items():
             inside = within(held, ts, span)
             row |= {
@@ -144,16 +174,25 @@ class Pipeline:
         }
 
     def label_features(self, labels: list[Label], ts: int) -> Row:
-        now = ts - LABEL_DELAY
-        held, frauds = (self.latest([x.known_at for x in some]) for some in (labels, [x for x in labels if x.is_fraud]))
+        held = latest(labels, self.rings.labels)
+        known = sorted(x for x in held if x.known <= ts)
         row: Row = {}
         for name, span in LABEL_WINDOWS.items():
-            row[f"COUNTERPARTY_LABELS_{name}"] = sum(now - span < x <= now for x in held)
-            row[f"COUNTERPARTY_FRAUDS_{name}"] = sum(now - span < x <= now for x in frauds)
-        last, fraud = (max((x for x in some if x <= now), default=None) for some in (held, frauds))
+            inside = [x for x in known if x.known > ts - span]
+            frauds = sum(x.is_fraud for x in inside)
+            row |= {
+                f"COUNTERPARTY_LABELS_{name}": len(inside),
+                f"COUNTERPARTY_FRAUDS_{name}": frauds,
+                f"COUNTERPARTY_RISK_{name}": frauds / len(inside) if inside else 0.0,
+            }
+        last = known[-1] if known else None
+        run = len(list(takewhile(lambda x: x.is_fraud == last.is_fraud, reversed(known)))) if last else 0
         return row | {
-            "COUNTERPARTY_LAST_LABEL": last is not None and fraud is not None and fraud >= last,
-            "COUNTERPARTY_LABELS_TRUNCATED": len(labels) > RING and min(held) > now - 30 * DAY,
+            "COUNTERPARTY_LAST_LABEL": bool(last and last.is_fraud),
+            "COUNTERPARTY_LAST_LABEL_AGE_MS": ts - last.known if last else None,
+            "COUNTERPARTY_LABEL_RUN": run,
+            "COUNTERPARTY_FRAUD_RUN": run if last and last.is_fraud else 0,
+            "COUNTERPARTY_LABELS_TRUNCATED": len(labels) > len(held) and min(held).known > ts - MONTH,
         }
 
 
@@ -176,10 +215,20 @@ def fault(account: str | None, tx: Mapping[str, Any]) -> str:
 def facts(account: str, tx: Mapping[str, Any]) -> Row:
     ts = tx["event_time"]
     names = ("counterparty_id", "event_time", "ingested_at", "type", "channel", "amount",
-             "old_balance_origin", "old_balance_destination")
-    return {name.upper(): tx.get(name) for name in names} | {
+             "old_balance_origin", "old_balance_destination", "measures", "attributes")
+    return {name.upper(): upper(tx.get(name)) for name in names} | {
         "TRANSACTION_ID": tx["transaction_id"], "ACCOUNT_ID": account,
         "HOUR": ts // HOUR % 24, "WEEKDAY": (ts // DAY + 3) % 7 + 1}
+
+
+def upper(value: Any) -> Any:
+    """Field names as ksqlDB writes them."""
+    return [{k.upper(): v for k, v in entry.items()} for entry in value] if isinstance(value, list) else value
+
+
+def latest(entries: list[T], ring: int | None) -> list[T]:
+    """What a ring holds of all that entered it."""
+    return entries if ring is None else entries[-ring:]
 
 
 def within(held: Iterable[Arrival], ts: int, span: int) -> list[Arrival]:
@@ -200,4 +249,4 @@ def since_last(held: list[Arrival], ts: int) -> int | None:
 
 
 def truncated(arrivals: list[Arrival], held: list[Arrival], ts: int, span: int) -> bool:
-    return len(arrivals) > RING and max(a.ts for a in held[:OLDEST]) > ts - span
+    return len(arrivals) > len(held) and max(a.ts for a in held[:OLDEST]) > ts - span

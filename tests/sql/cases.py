@@ -27,10 +27,10 @@ class Message:
     timestamp: int
 
 
-def messages(count: int = 3_000, seed: int = 1, rush: int = 1_000) -> list[Message]:
-    """Labels, then about `count` + `rush` transactions over nine days in the order they arrive."""
+def messages(count: int = 3_000, seed: int = 1, rush: int = 1_000, days: int = 9) -> list[Message]:
+    """Labels, then about `count` + `rush` transactions over so many days in the order they arrive."""
     rng = random.Random(seed)
-    sent = list(ordinary(rng, count)) + list(hurried(rng, rush))
+    sent = list(ordinary(rng, count, days)) + list(hurried(rng, rush))
     sent.sort(key=lambda m: m.timestamp)
     return list(labels(rng, sent)) + list(repeated(rng, sent))
 
@@ -46,16 +46,25 @@ def transaction(rng: random.Random, number: int, ts: int, ingested: int) -> dict
     }
 
 
-def ordinary(rng: random.Random, count: int) -> Iterator[Message]:
+def ordinary(rng: random.Random, count: int, days: int) -> Iterator[Message]:
     """Thirty accounts; one in ten arrives up to three hours late, one in a hundred up to three days."""
     for number in range(count):
-        ts = START + rng.randrange(9 * DAY)
+        ts = START + rng.randrange(days * DAY)
         lag = rng.choices([rng.randrange(2_000), rng.randrange(3 * HOUR), rng.randrange(3 * DAY)], [89, 10, 1])[0]
         value = transaction(rng, number, ts, ts + lag)
         key: str | None = f"A{rng.randrange(30):03d}"
+        if rng.random() < 0.1:
+            value |= extras(rng)
         if rng.random() < 0.15:
             key = spoilt(rng, key, value)
         yield Message("transactions", key, value, ts + lag)
+
+
+def extras(rng: random.Random) -> dict[str, Any]:
+    """Columns of the bank's own: numbers, texts, or an empty list of them."""
+    numbers = [{"name": name, "value": rng.uniform(-1e3, 1e6)} for name in ("distance", "age") if rng.random() < 0.7]
+    texts = [{"name": "category", "value": rng.choice(["food", "travel", "", "Ünïcode"])}]
+    return {"measures": numbers, "attributes": rng.choice([None, texts])}
 
 
 def spoilt(rng: random.Random, key: str | None, value: dict[str, Any]) -> str | None:

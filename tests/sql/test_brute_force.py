@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tests.sql.brute_force import DAY, HOUR, WINDOWS, Pipeline
+from tests.sql.brute_force import DAY, ENDLESS, HOUR, WINDOWS, Pipeline
 from tests.sql.cases import START, messages
 
 
@@ -40,15 +40,15 @@ def test_labels_count_from_six_hours_after_they_are_known() -> None:
 
 
 def test_rows_without_a_mark_hold_the_whole_window() -> None:
-    rings, endless = Pipeline(), Pipeline(ring=None)
+    rings, endless = Pipeline(), Pipeline(ENDLESS)
     marked: Counter[str] = Counter()
-    for message in messages():
+    for message in messages(days=40):
         if message.topic == "fraud_labels":
             for p in (rings, endless):
                 p.label(message.value)
             continue
         (reason, row), (_, full) = (p.transaction(message.key, message.value) for p in (rings, endless))
-        for name in WINDOWS if not reason else ():
+        for name in (*WINDOWS, "30D") if not reason else ():
             for side in ("ACCOUNT", "COUNTERPARTY"):
                 mark = row[f"{side}_TRUNCATED_{name}"]
                 marked[f"{side} {name}"] += mark
