@@ -61,3 +61,11 @@ def test_a_missing_file_of_secrets_is_one_line(credentials: Secured, monkeypatch
     monkeypatch.setenv("KSQLDB_BASIC_AUTH_FILE", "/nowhere/ksqldb")
     assert run(["deploy", "--wait", "1"]) == 1
     assert capfd.readouterr().err == "error: KSQLDB_BASIC_AUTH_FILE: /nowhere/ksqldb: No such file or directory\n"
+
+
+def test_the_doctor_is_content(credentials: Secured, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", "--wait", "20", "--json"]) == 0
+    assert run(["doctor"]) == 0
+    said = capfd.readouterr().out
+    assert "0 fail" not in said and "fail" not in said.splitlines()[-1]
+    assert "canary" not in said
