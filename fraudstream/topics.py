@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from fraudstream.addresses import Addresses
 from fraudstream.errors import UserError
 from fraudstream.partition import partition_of
+
+if TYPE_CHECKING:
+    from confluent_kafka import Message
 
 CONNECT_SECONDS = 5.0
 
@@ -26,16 +30,28 @@ class Topics:
         """(key, value) of every record up to the end of each partition."""
         return self._read(topic, self._partitions(topic))
 
+    def there(self, topic: str) -> bool:
+        """Whether the topic exists."""
+        return topic in self.consumer.list_topics(timeout=self.timeout).topics
+
+    def messages(self, topic: str, begin: Mapping[int, int] | None = None) -> Iterator[Message]:
+        """Every record from the offsets in `begin` (where a partition has none: from the first) to the end."""
+        start = dict.fromkeys(self._partitions(topic), 0) | dict(begin or {})
+        return self._messages(topic, start)
+
     def of_key(self, topic: str, key: bytes) -> list[bytes | None]:
         """The values under a key, oldest first; only the key's partition is read."""
         partition = partition_of(key, len(self._partitions(topic)))
         return [value for found, value in self._read(topic, [partition]) if found == key]
 
     def _read(self, topic: str, partitions: list[int]) -> Iterator[tuple[bytes | None, bytes | None]]:
+        return ((message.key(), message.value()) for message in self._messages(topic, dict.fromkeys(partitions, 0)))
+
+    def _messages(self, topic: str, begin: dict[int, int]) -> Iterator[Message]:
         from confluent_kafka import KafkaError, TopicPartition
 
-        open_partitions = set(partitions)
-        self.consumer.assign([TopicPartition(topic, p, 0) for p in open_partitions])
+        open_partitions = set(begin)
+        self.consumer.assign([TopicPartition(topic, p, offset) for p, offset in begin.items()])
         while open_partitions:
             messages = self.consumer.consume(10_000, timeout=0.2) or self.consumer.consume(1, timeout=self.timeout)
             if not messages:
@@ -43,7 +59,7 @@ class Topics:
             for message in messages:
                 error = message.error()
                 if error is None:
-                    yield message.key(), message.value()
+                    yield message
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard(message.partition())
                 else:

@@ -82,8 +82,8 @@ def _check_subjects(config: SidecarConfig, registry: SchemaRegistry) -> None:
 def _check_topics(config: SidecarConfig, registry: SchemaRegistry) -> None:
     said: list[Any] = []
     try:
-        settings: dict[str, Any] = admin_settings(config, logging.getLogger(LIBRARY))
-        client = AdminClient({**settings, "error_cb": said.append})
+        settings: Any = {**admin_settings(config, logging.getLogger(LIBRARY)), "error_cb": said.append}
+        client = AdminClient(settings)
     except KafkaException as error:
         raise StopError(f"kafka: {error.args[0].str()}") from error
     begin = time.monotonic()

@@ -14,6 +14,7 @@ from scoring.security import http_security, kafka_security
 
 ENVIRONMENT = {"KAFKA_BOOTSTRAP_SERVERS": "bootstrap_servers", "SCHEMA_REGISTRY_URL": "schema_registry_url"}
 PREFIX = "FRAUDSTREAM_"
+REPLAYED = "_replayed"
 CHOICES = {
     "start": ("auto", "earliest", "latest"),
     "on_missing_feature": ("dead_letter", "stop"),
@@ -74,6 +75,16 @@ class SidecarConfig:
     @property
     def transactional_id(self) -> str:
         return f"{self.group_id}-{self.instance_id}"
+
+    @property
+    def inputs(self) -> tuple[str, str]:
+        """The input topic, and the one dead letters are replayed into."""
+        return self.input_topic, replayed_topic(self.input_topic)
+
+
+def replayed_topic(topic: str) -> str:
+    """Where dead letters about records of a topic are replayed into; itself, for such a topic."""
+    return topic if topic.endswith(REPLAYED) else topic + REPLAYED
 
 
 def load_config(

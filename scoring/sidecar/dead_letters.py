@@ -12,6 +12,10 @@ from scoring.avro.wire import header
 from scoring.sidecar.records import Headers, Message, Output, Rejection, with_source
 
 FIELDS = ("topic", "partition", "offset", "timestamp", "reason", "error", "key", "value", "failed_at")
+# What a dead letter holds of the record: all of it, or all but what is masked, cut off or withheld.
+SHOWN_HEADER = "dead_letter.shows"
+ORIGINAL, MASKED, CUT, WITHHELD = "original", "masked", "cut", "withheld"
+ERRORS_HEADERS = "__streams.errors."
 MAX_KEY_BYTES = 10_000
 MAX_HEADER_BYTES = 50_000
 
@@ -31,6 +35,7 @@ class DeadLetterEncoder:
         value: what stands for the message's own value, masked; withheld: none may be shown.
         """
         key, error = message.key(), rejection.error
+        shown = WITHHELD if withheld else ORIGINAL if value is None or value == message.value() else MASKED
         value = message.value() if value is None else value
         if withheld and value is not None:
             error = f"{error}; value of {len(value)} bytes withheld, it may hold sensitive fields"
@@ -38,10 +43,14 @@ class DeadLetterEncoder:
         headers = with_source([message])[0]
         if _size(headers) > min(MAX_HEADER_BYTES, self._max // 2):
             headers, error = headers[-1:], f"{error}; headers left out, they have {_size(headers)} bytes"
+            shown = shown if shown != ORIGINAL else CUT
+        uncut = error
         key, error = _cut("key", key, min(MAX_KEY_BYTES, self._max // 4), error)
         value, error = _cut("value", value, max(self._max - _size(headers) - len(key or b""), 0), error)
+        shown = CUT if error != uncut and shown == ORIGINAL else shown
         payload = self._payload(message, rejection, (key, value, error), failed_at)
-        return Output(self._topic, key, payload, failed_at, headers + _headers(message, rejection))
+        return Output(self._topic, key, payload, failed_at,
+                      [*headers, *_headers(message, rejection), (SHOWN_HEADER, shown.encode())])
 
     def _payload(
         self, message: Message, rejection: Rejection, content: tuple[bytes | None, bytes | None, str], failed_at: int
@@ -75,4 +84,4 @@ def _headers(message: Message, rejection: Rejection) -> Headers:
     """The dead-letter headers of Kafka Streams (KIP-1034)."""
     named = {"exception": rejection.error_class, "message": rejection.error[:1_000], "topic": message.topic(),
              "partition": str(message.partition()), "offset": str(message.offset())}
-    return [(f"__streams.errors.{name}", text.encode()) for name, text in named.items()]
+    return [(f"{ERRORS_HEADERS}{name}", text.encode()) for name, text in named.items()]
