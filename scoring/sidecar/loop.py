@@ -130,13 +130,14 @@ class Loop:
         return time.time()
 
     def _aborted(self, messages: Sequence[Message], error: TransactionAborted) -> None:
-        """Everything goes back to the committed offsets; a little later after each abort in a row."""
+        """Everything goes back to the committed offsets. A pause, longer with each abort, unless a record is to blame."""
         self._metrics.aborted()
         self._isolation.failed(messages, error)
         self._source.rewind()
-        event("again", logging.WARNING, reason=str(error), seconds=self._pause)
-        time.sleep(self._pause)
-        self._pause = min(self._pause * 2, PAUSE_SECONDS[1])
+        pause = 0.0 if error.record else self._pause
+        event("again", logging.WARNING, reason=str(error), seconds=pause)
+        time.sleep(pause)
+        self._pause = min(self._pause * 2, PAUSE_SECONDS[1]) if pause else self._pause
 
     def _wait_for_registry(self, error: RegistryError) -> None:
         """Stay in the group with paused partitions until it is time to try again."""
