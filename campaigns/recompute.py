@@ -18,6 +18,8 @@ from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.registry import SchemaRegistry
 
 FILES = {FLAG: "fraud_flag.avsc", DEAD: "dead_letter.avsc"}
+SHORT_KEY = 100
+"""Longer keys may be cut in dead letters; of others only it matters whether they are empty."""
 
 
 class OneMessage:
@@ -52,14 +54,14 @@ class OneMessage:
 
 
 class Recomputation:
-    """Decodes outputs and scores inputs. models: version → file; content of flags is kept, they come again."""
+    """Decodes outputs and scores inputs; what a value gave is kept, since values come again."""
 
     def __init__(self, registry_url: str, topic: str) -> None:
         self._registry = SchemaRegistry(registry_url)
         self._topic = topic
         self._schemas = {kind: _plain_schema(file) for kind, file in FILES.items()}
         self._scorers: dict[str, BatchScorer] = {}
-        self._known: dict[tuple[str, bool, bytes | None], Expected] = {}
+        self._known: dict[tuple[str, bytes | bool | None, bytes | None], Expected] = {}
 
     def add_model(self, path: Path) -> None:
         """From now on flags of this model are known."""
@@ -82,13 +84,15 @@ class Recomputation:
         """What this input must give, by the model that its output names."""
         version = str(fields.get("model_version", ""))
         scorer_name = version if version in self._scorers else next(iter(self._scorers))
-        key = (scorer_name, bool(given.key), given.value)
+        short = len(given.key or b"") <= SHORT_KEY
+        key = (scorer_name, bool(given.key) if short else given.key, given.value)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._score(scorer_name, given)
         if found.kind == FLAG:
             return found
-        place = {"topic": self._topic, "key": given.key, "partition": given.position[0], "offset": given.position[1],
+        key_shown = {"key": given.key} if short else {}
+        place = {**key_shown, "topic": self._topic, "partition": given.position[0], "offset": given.position[1],
                  "timestamp": max(given.timestamp, 0)}
         return replace(found, fields={**found.fields, **place})
 

@@ -24,7 +24,7 @@ class Reachable:
 
 class OffsetsFirst:
     def send_offsets_to_transaction(self, offsets: Any, *rest: Any) -> None:
-        LIVE["consumer"].commit(offsets=offsets, asynchronous=False)
+        LIVE["consumer"].commit(offsets=offsets)
 
 
 class OffsetsLater:
@@ -36,7 +36,7 @@ class OffsetsLater:
     def commit_transaction(self, *arguments: Any) -> None:
         super().commit_transaction(*arguments)  # type: ignore[misc]
         time.sleep(random.random() * 0.05)
-        LIVE["consumer"].commit(offsets=self._later, asynchronous=False)
+        LIVE["consumer"].commit(offsets=self._later)
 
 
 class RandomId:
