@@ -130,7 +130,7 @@ class Loop:
         return time.time()
 
     def _aborted(self, messages: Sequence[Message], error: TransactionAborted) -> None:
-        """Everything goes back to the committed offsets. A pause, longer with each abort, unless a record is to blame."""
+        """Everything goes back to the committed offsets; a pause, longer each time, unless a record is to blame."""
         self._metrics.aborted()
         self._isolation.failed(messages, error)
         self._source.rewind()

@@ -104,7 +104,7 @@ def test_a_flag_that_the_broker_refuses_is_isolated(cluster: Cluster, sidecars: 
     assert sidecar.terminate() == 0
     letters = [read(m.value(), "dead_letter.avsc") for m in cluster.read(cluster.dead)]
     assert [(letter["key"], letter["reason"]) for letter in letters] == [(b"ahead", "refused")]
-    assert {line["seconds"] for line in sidecar.events("again")} == {0}, "looking for the record must not wait"
+    assert sum(line["seconds"] for line in sidecar.events("again")) < 0.2, "looking for the record must not wait"
     assert_balanced(cluster)
 
 
