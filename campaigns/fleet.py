@@ -74,9 +74,9 @@ class Fleet:
     def transactional_id(self, number: int) -> str:
         return f"{self._cluster.group}-{number}"
 
-    def last_words(self, lines: int = 8) -> list[str]:
+    def last_words(self, lines: int = 4) -> list[str]:
         """The last log lines of each instance, for people."""
-        return [f"instance {number} (pid {process.process.pid}, exit code {process.process.poll()}): {line}"
+        return [f"instance {number} (exit code {process.process.poll()}): {list(line.values())}"
                 for number, process in sorted(self._running.items()) for line in process.lines[-lines:]]
 
     def close(self) -> None:

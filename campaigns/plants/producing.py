@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 import uuid
 from typing import Any
 
@@ -23,20 +21,37 @@ class Reachable:
 
 
 class OffsetsFirst:
-    def send_offsets_to_transaction(self, offsets: Any, *rest: Any) -> None:
-        LIVE["consumer"].commit(offsets=offsets)
+    def begin_transaction(self, *arguments: Any) -> None:
+        _commit(_read())
+        super().begin_transaction(*arguments)  # type: ignore[misc]
+
+    def send_offsets_to_transaction(self, *arguments: Any) -> None:
+        """Done."""
 
 
 class OffsetsLater:
-    _later: Any = None
+    """With the next batch."""
 
-    def send_offsets_to_transaction(self, offsets: Any, *rest: Any) -> None:
-        self._later = offsets
+    _later: Any = ()
 
-    def commit_transaction(self, *arguments: Any) -> None:
-        super().commit_transaction(*arguments)  # type: ignore[misc]
-        time.sleep(random.random() * 0.05)
-        LIVE["consumer"].commit(offsets=self._later)
+    def begin_transaction(self, *arguments: Any) -> None:
+        _commit(self._later)
+        self._later = _read()
+        super().begin_transaction(*arguments)  # type: ignore[misc]
+
+    def send_offsets_to_transaction(self, *arguments: Any) -> None:
+        """With the next batch."""
+
+
+def _read() -> Any:
+    """The offsets behind what was read."""
+    consumer = LIVE["consumer"]
+    return [each for each in consumer.position(consumer.assignment()) if each.offset >= 0]
+
+
+def _commit(offsets: Any) -> None:
+    if offsets:
+        LIVE["consumer"].commit(offsets=offsets, asynchronous=False)
 
 
 class RandomId:
