@@ -219,6 +219,8 @@ def cast(code: Code, target: SqlType, module: Module) -> Code:
         raise KsqlError(f"Cast of {code.type} to {target} is not supported")
     if found == "{0}":
         return Code(code.text, target, code.nullable)
+    if found == "float({0})" and isinstance(module.names.get(code.text), int):
+        return Code(module.bind(float(module.names[code.text])), target, False)
     template = found if isinstance(found, str) else f"{module.bind(found, 'cast')}({{0}})"
     if not code.nullable:
         return Code(template.format(f"({code.text})" if template.startswith("{0} ") else code.text), target, False)

@@ -6,69 +6,41 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rowtime.engine import lambdas
 from rowtime.engine.code import Code
-from rowtime.engine.operators.base import Event, Generator, cannot_fail
+from rowtime.engine.hoisting import hoisted
+from rowtime.engine.narrowing import Narrowing
+from rowtime.engine.operators.base import Event, Generator
+from rowtime.engine.simplify import shareable
 from rowtime.errors import KsqlError
-from rowtime.functions import is_scalar
 from rowtime.sql import ast
 from rowtime.sql.types import Decimal
-
-VOLATILE = frozenset({"UUID", "RANDOM", "UNIX_TIMESTAMP", "UNIX_DATE"})
-
 
 LOOPS = ("FILTER", "TRANSFORM", "REDUCE")
 
 
 def with_common(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> Event:
-    """Writes the shared calls, smallest first, and gives the event that knows their values."""
+    """Writes the shared calls, smallest first and wide windows before narrow ones, and gives the event that knows their
+    values."""
+    nodes = list(nodes)
+    event = hoisted(g, event, nodes)
     counts: Counter[Any] = Counter()
     for node in nodes:
         _count(node, counts, event.values)
-    shared = sorted((n for n, times in counts.items() if times > 1 or n.name in LOOPS), key=_size)
+    shared = sorted((n for n, times in counts.items() if times > 1 or n.name in LOOPS), key=_order)
+    narrowing = Narrowing()
     for node in shared:
-        event = _shared(g, event, node)
+        event = _shared(g, event, node, narrowing)
     return event
 
 
 def _count(node: Any, counts: Counter[Any], known: Mapping[object, Code]) -> None:
     if node in known:
         return
-    if _may_be_shared(node, known):
+    if shareable(node, known):
         counts[node] += 1
-    for child in ast.children(node):
+    for child in lambdas.counted(node) or ast.children(node):
         _count(child, counts, known)
-
-
-def _may_be_shared(node: Any, known: Mapping[object, Code]) -> bool:
-    """A scalar function whose arguments cannot fail: its error is NULL wherever it stands, so it may stand apart."""
-    return isinstance(node, ast.FunctionCall) and is_scalar(node.name) and not _free(node, frozenset()) and \
-        _repeatable(node, known) and all(_harmless(a, known) for a in node.args)
-
-
-def _repeatable(node: Any, known: Mapping[object, Code]) -> bool:
-    if node in known:
-        return True
-    if isinstance(node, ast.FunctionCall) and (
-            node.name in VOLATILE and not node.args or node.name == "UUID" or not is_scalar(node.name)):
-        return False
-    return all(_repeatable(child, known) for child in ast.children(node))
-
-
-def _harmless(node: Any, known: Mapping[object, Code]) -> bool:
-    if node in known or isinstance(node, ast.Lambda) or _may_be_shared(node, known):
-        return True
-    if isinstance(node, ast.Arithmetic) and node.op in ("+", "-", "*"):
-        return _harmless(node.left, known) and _harmless(node.right, known)
-    return cannot_fail(node)
-
-
-def _free(node: Any, bound: frozenset[str]) -> bool:
-    """Whether it uses a lambda's parameter from outside of it."""
-    if isinstance(node, ast.LambdaVariable):
-        return node.name not in bound
-    if isinstance(node, ast.Lambda):
-        bound = bound | set(node.params)
-    return any(_free(child, bound) for child in ast.children(node))
 
 
 def _walk(node: Any) -> Iterable[Any]:
@@ -77,26 +49,45 @@ def _walk(node: Any) -> Iterable[Any]:
         yield from _walk(child)
 
 
-def _size(node: Any) -> int:
-    return sum(1 for _ in _walk(node))
+def _order(node: Any) -> tuple[int, int]:
+    """Size, then the largest number in it downwards."""
+    inside = list(_walk(node))
+    numbers = [n.value for n in inside if isinstance(n, ast.IntegerLiteral | ast.LongLiteral)]
+    return len(inside), -max(numbers, default=0)
 
 
-def _shared(g: Generator, event: Event, node: ast.Expression) -> Event:
-    expressions = event.expressions(g)
-    expressions.alone = True
+def _shared(g: Generator, event: Event, node: ast.FunctionCall, narrowing: Narrowing) -> Event:
+    original = node
     try:
+        event = _with_invariants(g, event, node)
+        if lambdas.cannot_fail(event.expressions(g).compile(node).text):
+            node, event = narrowing.narrowed(g, event, node)
+        expressions = event.expressions(g)
+        expressions.alone = True
         code = expressions.compile(node)
     except KsqlError:
         return event
     if code.type is None or isinstance(code.type, Decimal):
         return event
     name = g.temp("same")
-    bold = expressions.within(expressions.scope, bold=True).compile(node).text
-    if bold.count("None") < code.text.count("None"):
-        g.line(f"try:\n    {name} = {bold}\nexcept TypeError:")
+    bold = expressions.within(expressions.scope, bold=True).compile(node)
+    if bold.text != code.text:
+        g.line(f"try:\n    {name} = {bold.text}\nexcept Exception:")
         g.depth += 1
         g.guarded(name, code.text)
         g.depth -= 1
     else:
         g.guarded(name, code.text)
-    return event.but(values={**event.values, node: Code(name, code.type, code.nullable)})
+    if lambdas.cannot_fail(code.text):
+        narrowing.done(original, name)
+    return event.but(values={**event.values, original: Code(name, code.type, code.nullable)})
+
+
+def _with_invariants(g: Generator, event: Event, node: ast.FunctionCall) -> Event:
+    """What a lambda reads that does not depend on its parameters, in locals."""
+    for function in (a for a in node.args if isinstance(a, ast.Lambda)):
+        for part, code in lambdas.invariants(event.expressions(g), function.body):
+            name = g.temp("b")
+            g.line(f"{name} = {code.text}")
+            event = event.but(values={**event.values, part: Code(name, code.type, code.nullable)})
+    return event

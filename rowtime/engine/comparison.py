@@ -55,12 +55,22 @@ def _compare(c: Expressions, op: str, left: Code, right: Code) -> Code:
     checks, texts = [], []
     if c.bold and c.scope.lambdas and op in ("<", "<=", ">", ">="):
         return Code(f"({left.text} {op} {right.text})", BOOLEAN, False)
+    if op == "==" and (_known(left) or _known(right)):
+        return Code(f"({left.text} == {right.text})", BOOLEAN, False)
+    if op == "==" and c.bold and c.scope.lambdas and (left.is_name or right.is_name):
+        name = left.text if left.is_name else right.text
+        return Code(f"({name} is not None and {left.text} == {right.text})", BOOLEAN, False)
     for code in (left, right):
         first, later = (code.text, code.text) if not code.nullable else c.named(code)
         if code.nullable:
             checks.append(f"{first} is not None")
         texts.append(later)
     return Code("(" + " and ".join([*checks, f"{texts[0]} {op} {texts[1]}"]) + ")", BOOLEAN, False)
+
+
+def _known(code: Code) -> bool:
+    """Whether it has a value, whatever the row: then NULL on the other side is not equal to it in Python either."""
+    return not code.nullable and code.is_name
 
 
 def _aligned(c: Expressions, left: Code, right: Code) -> tuple[Code, Code]:

@@ -6,15 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rowtime.engine.code import Code
-from rowtime.engine.lambdas import inlined
+from rowtime.engine.lambdas import cannot_fail, count_of, inlined
 from rowtime.functions import lambda_parameters, scalar
 from rowtime.functions.api import ArgumentType, LambdaType, ScalarCall
 from rowtime.functions.parameters import INTERVAL_UNIT
+from rowtime.functions.scalar.conditional import coalesce
 from rowtime.sql import ast
 from rowtime.sql.types import SqlType
 
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
+
+
+_NEVER_NULL = ("len({0})", "abs({0})")
 
 
 class Forgiving:
@@ -35,6 +39,9 @@ def interval_unit(c: Expressions, node: ast.IntervalUnit) -> Code:
 
 
 def call(c: Expressions, node: ast.FunctionCall) -> Code:
+    count = count_of(c, node)
+    if count is not None:
+        return count
     codes: list[Code | None] = [None if isinstance(a, ast.Lambda) else c.compile(a) for a in node.args]
     types: list[ArgumentType] = [
         LambdaType((None,) * len(a.params)) if isinstance(a, ast.Lambda) else code.type  # type: ignore[union-attr]
@@ -46,6 +53,13 @@ def call(c: Expressions, node: ast.FunctionCall) -> Code:
         _compile_lambdas(c, node, codes, types)
     resolved = scalar(node.name, types)
     return _apply(c, resolved, [code for code in codes if code is not None])
+
+
+def _coalesced(c: Expressions, value: Code, other: Code, returns: SqlType) -> Code:
+    if value.type is not None and not value.nullable:
+        return Code(value.text, returns, False)
+    first, later = c.named(value)
+    return Code(f"({later} if {first} is not None else {other.text})", returns, other.nullable)
 
 
 def _compile_lambdas(c: Expressions, node: ast.FunctionCall, codes: list[Code | None],
@@ -69,6 +83,10 @@ def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
                for code, t in zip(codes, resolved.argument_types, strict=False)]
     cast_to += codes[len(cast_to):]
 
+    if resolved.inline == "{0}" and resolved.null_in_null_out:
+        return Code(cast_to[0].text, resolved.returns, cast_to[0].nullable)
+    if resolved.implementation is coalesce and len(cast_to) == 2 and cannot_fail(cast_to[1].text):
+        return _coalesced(c, cast_to[0], cast_to[1], resolved.returns)
     nested = c.depth > 1
 
     def make(texts: Sequence[str]) -> str:
@@ -84,5 +102,6 @@ def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
     if resolved.null_in_null_out:
         if any(code.type is None and code.text == "None" for code in cast_to):
             return Code("None", resolved.returns)
-        return Code(c.null_in_null_out(cast_to, lambda t: make(t)), resolved.returns)
+        never = resolved.inline in _NEVER_NULL and not any(code.nullable for code in cast_to)
+        return Code(c.null_in_null_out(cast_to, lambda t: make(t)), resolved.returns, not never)
     return Code(make([code.text for code in cast_to]), resolved.returns)

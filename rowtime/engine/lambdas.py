@@ -4,17 +4,70 @@ error is then NULL all the same)."""
 from __future__ import annotations
 
 import re
+import sys
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
+from rowtime.engine.cast import wrap_int, wrap_long
 from rowtime.engine.code import Code
 from rowtime.sql import ast
-from rowtime.sql.types import BOOLEAN, Array
+from rowtime.sql.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP, Array
 
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
 
 _CALL = re.compile(r"[A-Za-z0-9_]\(")
-_KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None|len)\(")
+_KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None|len|float|safe_\w+)\(")
+
+
+def long_sum(values: list[int], start: int) -> int:
+    """With the overflow of each addition, which may as well be that of the sum."""
+    return wrap_long(sum(values, start))
+
+
+def int_sum(values: list[int], start: int) -> int:
+    return wrap_int(sum(values, start))
+
+
+def double_sum(values: list[float], start: float) -> float:
+    """One after the other: sum() of floats compensates errors from Python 3.12 on."""
+    return reduce(add, values, start)
+
+
+_SUMS: dict[Any, Any] = {INTEGER: int_sum, BIGINT: long_sum, DOUBLE: sum if sys.version_info < (3, 12) else double_sum}
+_COUNTED = (STRING, INTEGER, BIGINT, BOOLEAN, DATE, TIME, TIMESTAMP)
+
+
+def counted(node: Any) -> tuple[ast.Expression, ast.Expression] | None:
+    """A and x of ARRAY_LENGTH(FILTER(A, (i) => i = x))."""
+    if not (isinstance(node, ast.FunctionCall) and node.name == "ARRAY_LENGTH" and len(node.args) == 1):
+        return None
+    inner = node.args[0]
+    if not (isinstance(inner, ast.FunctionCall) and inner.name == "FILTER" and len(inner.args) == 2):
+        return None
+    array, function = inner.args
+    if not (isinstance(function, ast.Lambda) and len(function.params) == 1):
+        return None
+    test, element = function.body, ast.LambdaVariable(function.params[0])
+    if not isinstance(test, ast.Comparison) or test.op != "=" or element not in (test.left, test.right):
+        return None
+    other = test.right if test.left == element else test.left
+    return None if _uses_lambda(other) else (array, other)
+
+
+def count_of(c: Expressions, node: ast.FunctionCall) -> Code | None:
+    """How often a value that cannot fail occurs in an array; None where the node asks for something else."""
+    parts = counted(node)
+    if parts is None:
+        return None
+    array, value = c.compile(parts[0]), c.compile(parts[1])
+    if not isinstance(array.type, Array) or array.type.item not in _COUNTED or value.type != array.type.item \
+            or not cannot_fail(value.text):
+        return None
+    first, wanted = c.named(value)
+    text = c.null_in_null_out([array], lambda t: f"(0 if {first} is None else {t[0]}.count({wanted}))")
+    return Code(text, INTEGER, array.nullable)
 
 
 def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -> Code | None:
@@ -28,8 +81,8 @@ def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) ->
         return None
     name = c.module.temp("p")
     scope = c.scope.with_lambdas({function.params[0]: Code(name, values.type.item)})
-    before = _invariants(c, function.body)
-    scope.values = {**scope.values, **{n: Code(v, code.type, code.nullable) for n, v, code in before}}
+    before = [(c.module.temp("h"), node, code) for node, code in invariants(c, function.body) if "," not in code.text]
+    scope.values = {**scope.values, **{n: Code(v, code.type, code.nullable) for v, n, code in before}}
     body = c.within(scope).compile(function.body)
     if not cannot_fail(body.text) and not (c.alone and c.depth == 1):
         return None
@@ -37,7 +90,7 @@ def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) ->
         return None
     made = f"[{name} for {name} in {{0}} if {body.text}]" if node.name == "FILTER" else \
         f"[{body.text} for {name} in {{0}}]"
-    first = "".join(f"{v} := {code.text}, " for _, v, code in before)
+    first = "".join(f"{v} := {code.text}, " for v, _, code in before)
     t = values.type if node.name == "FILTER" else Array(body.type) if body.type else None
     if t is None:
         return None
@@ -59,10 +112,28 @@ def _reduced(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -
     body = c.within(scope).compile(function.body)
     if not cannot_fail(body.text) or body.type != start.type or ":=" in start.text:
         return None
+    summed = _summed(c, node, values, start, function) if c.bold else None
+    if summed is not None:
+        return summed
     bound, later = c.named(values)
     folded = f"({state} if [{state} := {body.text} for {name} in {later}] else {state})"
     return Code(f"(({state} := {start.text}) if {bound} is None or ({state} := {start.text}) is None else {folded})",
                 start.type)
+
+
+def _summed(c: Expressions, node: ast.FunctionCall, values: Code, start: Code, function: ast.Lambda) -> Code | None:
+    """REDUCE(…, (s, x) => s + f(x)) of numbers that are not NULL."""
+    body, state = function.body, ast.LambdaVariable(function.params[0])
+    if not isinstance(body, ast.Arithmetic) or body.op != "+" or body.left != state or _uses(body.right, state) \
+            or start.nullable or start.type not in _SUMS:
+        return None
+    each = ast.FunctionCall("TRANSFORM", (node.args[0], ast.Lambda(function.params[1:], body.right)))
+    terms = c.within(c.scope).compile(each)
+    if not isinstance(terms.type, Array) or terms.type.item != start.type:
+        return None
+    total = c.module.bind(_SUMS[start.type], "sum_of")
+    first, later = c.named(terms)
+    return Code(f"({start.text} if {first} is None else {total}({later}, {start.text}))", start.type, False)
 
 
 def _named(c: Expressions, values: Code) -> Code:
@@ -82,15 +153,13 @@ def cannot_fail(text: str) -> bool:
     return _CALL.search(_KEYWORD.sub(" (", text)) is None
 
 
-def _invariants(c: Expressions, body: ast.Expression) -> list[tuple[ast.Expression, str, Code]]:
-    """What does not depend on the element: (expression, name, code), worked out once before the loop."""
-    found: list[tuple[ast.Expression, str, Code]] = []
-    for node in _outermost(c, body):
-        if any(node == n for n, _, _ in found):
-            continue
+def invariants(c: Expressions, body: ast.Expression) -> list[tuple[ast.Expression, Code]]:
+    """What does not depend on the element and cannot fail: worked out once before the loop."""
+    found: list[tuple[ast.Expression, Code]] = []
+    for node in dict.fromkeys(_outermost(c, body)):
         code = c.compile(node)
-        if cannot_fail(code.text) and "," not in code.text and not code.is_name:
-            found.append((node, c.module.temp("h"), code))
+        if cannot_fail(code.text) and not code.is_name:
+            found.append((node, code))
     return found
 
 
@@ -100,6 +169,10 @@ def _outermost(c: Expressions, node: Any) -> list[ast.Expression]:
     if isinstance(node, ast.Arithmetic | ast.Dereference | ast.Subscript) and not _uses_lambda(node):
         return [node]
     return [found for child in ast.children(node) for found in _outermost(c, child)]
+
+
+def _uses(node: Any, wanted: ast.Expression) -> bool:
+    return node == wanted or any(_uses(child, wanted) for child in ast.children(node))
 
 
 def _uses_lambda(node: Any) -> bool:

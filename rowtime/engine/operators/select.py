@@ -42,7 +42,7 @@ class Select(Operator):
         g.depth -= 1
         g.line("else:")
         g.depth += 1
-        event = with_common(g, event, [node for _, node in self.values])
+        known, event = event.values, with_common(g, event, [node for _, node in self.values])
         g.line(f"{out} = {self._row(g, event)}")
         again = self._key(g, event)
         if key != event.key or again != event.key:
@@ -52,15 +52,15 @@ class Select(Operator):
             key = f"{out}_key"
         else:
             g.depth -= 1
-        self.pass_on(g, event.but(key=key, row=out))
+        self.pass_on(g, event.but(key=key, row=out, values=known))
 
     def _patch_tombstone_key(self, g: Generator, out: str, key: str) -> None:
         g.line(f"if {out} is None:\n    {out}_key = {key}")
 
     def _project(self, g: Generator, event: Event) -> None:
-        event = with_common(g, event, [node for _, node in self.values])
+        known, event = event.values, with_common(g, event, [node for _, node in self.values])
         row = self._row(g, event)
-        self.pass_on(g, event.but(key=self._key(g, event), row=row, present=True))
+        self.pass_on(g, event.but(key=self._key(g, event), row=row, present=True, values=known))
 
     def _row(self, g: Generator, event: Event) -> str:
         expressions = event.expressions(g)

@@ -1,0 +1,148 @@
+"""A FILTER worked out of an earlier, wider one over the same array: what that left out need not be looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rowtime.engine.code import Code
+from rowtime.engine.operators.base import Event, Generator
+from rowtime.sql import ast
+from rowtime.sql.types import BIGINT, INTEGER, TIMESTAMP
+
+ANY = ast.LambdaVariable("_")
+_WHOLE = ast.IntegerLiteral | ast.LongLiteral
+MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+
+
+@dataclass(slots=True)
+class Done:
+    """A FILTER that a local holds; `conjuncts` with the parameter's name taken out."""
+
+    node: ast.FunctionCall
+    name: str
+    conjuncts: list[ast.Expression]
+
+
+@dataclass(slots=True)
+class Bound:
+    """A conjunct `of op limit` where only `of` depends on the element."""
+
+    of: ast.Expression
+    op: str
+    limit: ast.Expression
+
+
+@dataclass(slots=True)
+class Narrowing:
+    """The FILTERs of one projection so far."""
+
+    filters: list[Done] = field(default_factory=list)
+
+    def done(self, node: ast.FunctionCall, name: str) -> None:
+        conjuncts = conjuncts_of(node)
+        if conjuncts is not None:
+            self.filters.append(Done(node, name, conjuncts))
+
+    def narrowed(self, g: Generator, event: Event, node: ast.FunctionCall) -> tuple[ast.FunctionCall, Event]:
+        """The same FILTER over less, if an earlier one keeps all that it keeps: for certain, or as a comparison of the
+        two limits says at run time."""
+        mine = conjuncts_of(node)
+        if mine is None:
+            return node, event
+        found = [(wider, limits) for wider in reversed(self.filters) if wider.node.args[0] == node.args[0]
+                 for limits in [_limits(event, g, wider.conjuncts, mine)] if limits is not None]
+        for wider in (w for w, limits in found if not limits):
+            rest = [c for c in mine if c not in wider.conjuncts]
+            return (_filter(wider.node, node, rest), event) if rest else (node, event)
+        return self._guarded(g, event, node, *found[0]) if found else (node, event)
+
+    @staticmethod
+    def _guarded(g: Generator, event: Event, node: ast.FunctionCall, wider: Done,
+                 limits: list[str]) -> tuple[ast.FunctionCall, Event]:
+        every = event.expressions(g).compile(node.args[0])
+        name = g.temp("among")
+        g.line(f"{name} = {wider.name} if {wider.name} is not None and {' and '.join(limits)} else {every.text}")
+        stand_in = ast.ColumnRef(None, f" {name}")
+        values = {**event.values, stand_in: Code(name, every.type, every.nullable)}
+        return ast.FunctionCall(node.name, (stand_in, *node.args[1:])), event.but(values=values)
+
+
+def conjuncts_of(node: ast.Expression) -> list[ast.Expression] | None:
+    """The conditions of a FILTER of an array that all have to hold; None for anything else."""
+    if not (isinstance(node, ast.FunctionCall) and node.name == "FILTER" and len(node.args) == 2):
+        return None
+    function = node.args[1]
+    if not isinstance(function, ast.Lambda) or len(function.params) != 1 or _has_lambda(function.body):
+        return None
+    mine = ast.LambdaVariable(function.params[0])
+    return _split(ast.transform(function.body, lambda n: ANY if n == mine else n))
+
+
+def _split(node: ast.Expression) -> list[ast.Expression]:
+    if isinstance(node, ast.Logical) and node.op.upper() == "AND":
+        return _split(node.left) + _split(node.right)
+    return [node]
+
+
+def _has_lambda(node: Any) -> bool:
+    return isinstance(node, ast.Lambda) or any(_has_lambda(child) for child in ast.children(node))
+
+
+def _limits(event: Event, g: Generator, wider: list[ast.Expression], mine: list[ast.Expression]) -> list[str] | None:
+    """Conditions under which `mine` imply `wider`; empty: always; None: not known."""
+    found: list[str] = []
+    for condition in wider:
+        if condition in mine:
+            continue
+        texts = [t for c in mine for t in [_implied(event, g, condition, c)] if t]
+        if not texts:
+            return None
+        found.append(texts[0])
+    return found
+
+
+def _implied(event: Event, g: Generator, wider: ast.Expression, mine: ast.Expression) -> str:
+    """The comparison of limits that makes `wider` follow from `mine`; '' where there is none."""
+    a, b = _bound(wider), _bound(mine)
+    if a is None or b is None or (a.of, a.op) != (b.of, b.op) or not _likely(a, b):
+        return ""
+    codes = [event.expressions(g).compile(n.limit) for n in (a, b)]
+    if not all(code.type in (INTEGER, BIGINT, TIMESTAMP) and (code.is_name or not code.nullable) for code in codes):
+        return ""
+    checks = [f"{code.text} is not None" for code in codes if code.nullable]
+    return " and ".join([*checks, f"{codes[0].text} {'<=' if '>' in a.op else '>='} {codes[1].text}"])
+
+
+def _likely(wider: Bound, mine: Bound) -> bool:
+    """Whether `x - 7` beside `x - 1` looks like the wider limit."""
+    a, b = wider.limit, mine.limit
+    if not (isinstance(a, ast.Arithmetic) and isinstance(b, ast.Arithmetic) and (a.op, a.left) == (b.op, b.left)):
+        return True
+    if a.op not in ("-", "+") or not isinstance(a.right, _WHOLE) or not isinstance(b.right, _WHOLE):
+        return True
+    return (a.right.value >= b.right.value) == ((a.op == "-") == (">" in wider.op))
+
+
+def _bound(node: ast.Expression) -> Bound | None:
+    if not isinstance(node, ast.Comparison) or node.op not in MIRRORED:
+        return None
+    left, right = _depends(node.left), _depends(node.right)
+    if left and not right:
+        return Bound(node.left, node.op, node.right)
+    return Bound(node.right, MIRRORED[node.op], node.left) if right and not left else None
+
+
+def _depends(node: Any) -> bool:
+    return node == ANY or any(_depends(child) for child in ast.children(node))
+
+
+def _filter(wider: ast.FunctionCall, node: ast.FunctionCall, rest: list[ast.Expression]) -> ast.FunctionCall:
+    """FILTER of what the wider one left, by the remaining conditions."""
+    function = node.args[1]
+    assert isinstance(function, ast.Lambda)
+    parameter = ast.LambdaVariable(function.params[0])
+    body = ast.transform(rest[0], lambda n: parameter if n == ANY else n)
+    for condition in rest[1:]:
+        body = ast.Logical("AND", body, ast.transform(condition, lambda n: parameter if n == ANY else n))
+    return ast.FunctionCall(node.name, (wider, ast.Lambda(function.params, body)))

@@ -1,0 +1,113 @@
+"""A projection worked out as a whole gives what each of its expressions gives alone, looked at carefully."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rowtime.engine.code import Code, Module
+from rowtime.engine.expressions import Expressions
+from rowtime.engine.operators.base import Event, Generator, Operator
+from rowtime.engine.operators.select import Select
+from rowtime.engine.scope import Scope
+from rowtime.sql.parser import parse_expression, parse_type
+
+COLUMNS = {"T": "BIGINT", "RING": "ARRAY<STRUCT<TS BIGINT, AMOUNT DOUBLE, N INT, PARTY STRING>>",
+           "IDS": "ARRAY<STRING>", "ID": "STRING", "S": "STRUCT<A INT, B DOUBLE, C STRING>", "NUMBERS": "ARRAY<BIGINT>",
+           "X": "DOUBLE"}
+TYPES = {name: parse_type(text) for name, text in COLUMNS.items()}
+
+
+def window(width: int, more: str = "") -> str:
+    return f"FILTER(RING, (r) => r->ts > T - {width} AND r->ts <= T{more})"
+
+
+PROJECTION = [
+    *[f"ARRAY_LENGTH({window(w)})" for w in (3, 50, 1000)],
+    *[f"REDUCE({window(w)}, CAST(0 AS DOUBLE), (s, r) => s + r->amount)" for w in (3, 50, 1000)],
+    *[f"ARRAY_MAX(TRANSFORM({window(w)}, (r) => r->amount))" for w in (3, 1000)],
+    *[f"ARRAY_LENGTH(ARRAY_DISTINCT(TRANSFORM({window(w, ' AND r->party IS NOT NULL')}, (r) => r->party)))"
+      for w in (50, 1000)],
+    "FILTER(RING, (q) => q->ts >= T + 3 AND q->amount < X)", "FILTER(RING, (q) => q->ts >= T + 1 AND q->amount < X)",
+    "FILTER(RING, (r) => T - 7 < r->ts AND r->ts <= T)", "TRANSFORM(RING, (r) => T - r->ts)",
+    "ARRAY_MIN(TRANSFORM(FILTER(SLICE(RING, 1, ARRAY_LENGTH(RING) - 1), (r) => r->ts <= T), (r) => T - r->ts))",
+    "ARRAY_LENGTH(FILTER(RING, (r) => r->party = RING[-1]->party AND r->ts <= T))",
+    "ARRAY_LENGTH(FILTER(IDS, (i) => i = ID)) > 1", "FILTER(IDS, (i) => i = ID)", "FILTER(IDS, (i) => i <> ID)",
+    "ARRAY_LENGTH(FILTER(NUMBERS, (i) => i = T))", "REDUCE(NUMBERS, 1, (s, n) => s + CAST(n AS INT))",
+    "REDUCE(NUMBERS, CAST(5 AS BIGINT), (s, n) => s + n)", "REDUCE(NUMBERS, T, (s, n) => s + n)",
+    "REDUCE(RING, 0, (s, r) => s + r->n)", "REDUCE(RING, X, (s, r) => s * r->amount)",
+    "COALESCE(ARRAY_LENGTH(FILTER(NUMBERS, (n) => n > T - 100 AND n <= T)), 0)",
+    "COALESCE(ARRAY_LENGTH(FILTER(NUMBERS, (n) => n > T - 10 AND n <= T)), 0)", "COALESCE(S->C, ID)",
+    "S->A + 1", "S->B / S->A", "S->B / X", "CASE WHEN S->B > 0 THEN X / S->B ELSE CAST(1 AS DOUBLE) END", "S->C = ID",
+    "S->A > 2 AND T < 5", "X + 1", "T * 4", "STRUCT(P := S->A, Q := T)",
+    "FILTER(IDS, (i) => CAST(i AS INT) > 3 AND i <> ID)", "FILTER(IDS, (i) => CAST(i AS INT) > 3)",
+]
+"""As sql/ computes its windows, and what is close to it."""
+
+LONG = st.one_of(st.integers(-60, 60), st.sampled_from([2**63 - 1, -(2**63), 2**63 - 30, -(2**63) + 30, 900, -900]))
+DOUBLE = st.one_of(st.floats(width=32), st.sampled_from([0.0, -0.0, 1.5]))
+TEXT = st.sampled_from(["a", "b", "3", "7"])
+ELEMENT = st.one_of(st.tuples(*map(st.none().__or__, (LONG, DOUBLE, st.integers(-(2**31), 2**31 - 1), TEXT))),
+                    st.tuples(LONG, DOUBLE, st.integers(-3, 3), TEXT))
+ROW = st.tuples(
+    st.none() | LONG, st.none() | st.lists(ELEMENT | st.none(), max_size=9) | st.lists(ELEMENT, max_size=9),
+    st.none() | st.lists(st.none() | TEXT, max_size=6), st.none() | TEXT,
+    st.none() | st.tuples(st.none() | st.integers(-(2**31), 2**31 - 1), st.none() | DOUBLE, st.none() | TEXT),
+    st.none() | st.lists(st.none() | LONG, max_size=6), st.none() | DOUBLE)
+
+
+class Return(Operator):
+    """Hands the row back to whoever called the function."""
+
+    def emit(self, g: Generator, event: Event, port: int = 0) -> None:
+        g.line(f"return {event.row}")
+
+
+def together(texts: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """The row that Select makes."""
+    g = Generator()
+    select = Select(None, [(f"C{i}", parse_expression(text)) for i, text in enumerate(texts)])
+    select.down = Return()
+    columns = {name: (f"{{row}}[{i}]", t) for i, (name, t) in enumerate(TYPES.items())}
+    g.names["failed"] = lambda problem: None
+    g.write("value", "row, key=(), ts=0", lambda: select.emit(g, Event(columns, present=True)))
+    return g.load("together")["value"]
+
+
+def alone(text: str) -> Callable[..., Any]:
+    """One expression, every NULL looked at; an error is NULL."""
+    module = Module()
+    scope = Scope({(None, name): Code(name.lower(), t) for name, t in TYPES.items()})
+    code = Expressions(module, scope).compile(parse_expression(text))
+    with module.block(f"def value({', '.join(name.lower() for name in TYPES)}):"):
+        module.line(f"try:\n    return {code.text}\nexcept Exception:\n    return None")
+    return module.load("alone")["value"]
+
+
+TOGETHER, ALONE = together(PROJECTION), [alone(text) for text in PROJECTION]
+
+
+@settings(max_examples=400, deadline=None)
+@given(ROW)
+def test_a_projection_gives_what_its_expressions_give(row: tuple[Any, ...]) -> None:
+    expected = [one(*row) for one in ALONE]
+    for text, made, wanted in zip(PROJECTION, TOGETHER(row), expected, strict=True):
+        assert repr(made) == repr(wanted), text
+
+
+@pytest.mark.parametrize("text", [
+    "TRANSFORM(ARRAY[STRUCT(a := S->A, t := T)], (x) => x->a + x->t)[1]",
+    "TRANSFORM(TRANSFORM(ARRAY[STRUCT(ring := RING, t := T)], (x) => STRUCT(x := x, wide := FILTER(x->ring, (r) => "
+    "r->ts <= x->t))), (y) => STRUCT(n := ARRAY_LENGTH(FILTER(y->wide, (r) => r->ts > y->x->t - 9)), m := y->x->t))[1]",
+    "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => CAST(x->a[1] AS INT))[1]",
+    "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => x)[1]",
+    "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => FILTER(x->a, (x) => x = 'a'))[1]",
+])
+@settings(max_examples=60, deadline=None)
+@given(row=ROW)
+def test_names_given_by_a_transform(text: str, row: tuple[Any, ...]) -> None:
+    assert repr(together([text])(row)) == repr((alone(text)(*row),))
