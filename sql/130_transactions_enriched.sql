@@ -1,13 +1,18 @@
 -- Stream: every valid transaction with all features: what the model reads.
 -- Key: transaction id. Grain: exactly one row per valid, not repeated transaction, late ones included; rowtime is the event time.
 -- Account windows: 070. Counterparty windows: 100; without a counterparty they are the account's own transactions without one.
--- truncated: the ring has overflowed and one of its 8 oldest arrivals lies in the window, so rows may be missing from it.
--- Labels count from known = labelled_at + 6 hours, so that it makes no difference which topic is read first; windows
--- (t - w, t] on known: labels all, frauds fraudulent ones; last_label whether the latest known one is fraud (fraud wins a tie),
--- false without one; labels_truncated: more than 64 labels ever and the oldest held is not before t - 30 days.
+-- truncated: the ring (144 arrivals of an account, 64 of a counterparty) has overflowed and one of its 8 oldest arrivals lies
+-- in the window, so rows may be missing from it.
+-- amount_log = ln(amount + 1). amount_to_x = amount / x, 1 where x is 0. amount_zscore = (amount - mean) / deviation, 0 where
+-- there is no deviation. pair_count: arrivals in the ring that went to the same counterparty, this one included.
+-- knows_counterparty: there was an earlier one.
+-- Labels (120: 2 * known + 1 for fraud) count where known <= t; x <= 2 * ts + 1 says so. Windows (t - w, t] on known: labels
+-- all, frauds fraudulent ones, risk frauds / labels, 0 without labels. last_label: whether the latest known one is fraud (fraud
+-- wins a tie), false without one; last_label_age_ms since it was known. label_run: how many of the latest known labels are like
+-- the last, fraud_run: the same where that is fraud, else 0; fraud_run_age_ms since the first of these was known, else 0.
+-- labels_truncated: more than 96 labels ever and the oldest held is not before t - 30 days.
 -- hour 0 to 23 and weekday 1 (Monday) to 7, UTC. age_ms and since_last_ms in milliseconds. Amounts in the account's currency.
--- amount_log = ln(amount + 1). amount_to_x = amount / x, 1 where x is 0. amount_zscore_ever = (amount - mean) / deviation,
--- 0 where there is no deviation. knows_counterparty: an earlier arrival in the ring of 64 went to the same counterparty.
+-- measures, attributes: further numbers and texts of the bank, by name, as they came.
 CREATE STREAM transactions_enriched
   WITH (KAFKA_TOPIC='transactions_enriched', VALUE_FORMAT='AVRO', TIMESTAMP='event_time',
         VALUE_AVRO_SCHEMA_FULL_NAME='fraudstream.TransactionEnriched') AS
@@ -98,6 +103,7 @@ SELECT
   COALESCE(TRANSFORM(ARRAY[LEAST(COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 0)), CAST(0 AS BIGINT)), COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 1)), CAST(0 AS BIGINT)))], (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x > m AND x <= 2 * c.ts + 1)))[1], 0) AS counterparty_label_run,
   COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 0)), CAST(0 AS BIGINT))], (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x > m AND x <= 2 * c.ts + 1)))[1], 0) AS counterparty_fraud_run,
   c.ts - ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1)) / 2 AS counterparty_last_label_age_ms,
+  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 0)), CAST(0 AS BIGINT))], (m) => c.ts - ARRAY_MIN(FILTER(l.labels, (x) => x > m AND x <= 2 * c.ts + 1)) / 2)[1], CAST(0 AS BIGINT)) AS counterparty_fraud_run_age_ms,
   c.tx->measures AS measures,
   c.tx->attributes AS attributes
 FROM counterparty_features_changes c

@@ -179,19 +179,21 @@ class Pipeline:
         row: Row = {}
         for name, span in LABEL_WINDOWS.items():
             inside = [x for x in known if x.known > ts - span]
-            frauds = sum(x.is_fraud for x in inside)
+            bad = sum(x.is_fraud for x in inside)
             row |= {
                 f"COUNTERPARTY_LABELS_{name}": len(inside),
-                f"COUNTERPARTY_FRAUDS_{name}": frauds,
-                f"COUNTERPARTY_RISK_{name}": frauds / len(inside) if inside else 0.0,
+                f"COUNTERPARTY_FRAUDS_{name}": bad,
+                f"COUNTERPARTY_RISK_{name}": bad / len(inside) if inside else 0.0,
             }
         last = known[-1] if known else None
-        run = len(list(takewhile(lambda x: x.is_fraud == last.is_fraud, reversed(known)))) if last else 0
+        run = list(takewhile(lambda x: x.is_fraud == last.is_fraud, reversed(known))) if last else []
+        frauds = run if last and last.is_fraud else []
         return row | {
             "COUNTERPARTY_LAST_LABEL": bool(last and last.is_fraud),
             "COUNTERPARTY_LAST_LABEL_AGE_MS": ts - last.known if last else None,
-            "COUNTERPARTY_LABEL_RUN": run,
-            "COUNTERPARTY_FRAUD_RUN": run if last and last.is_fraud else 0,
+            "COUNTERPARTY_LABEL_RUN": len(run),
+            "COUNTERPARTY_FRAUD_RUN": len(frauds),
+            "COUNTERPARTY_FRAUD_RUN_AGE_MS": ts - frauds[-1].known if frauds else 0,
             "COUNTERPARTY_LABELS_TRUNCATED": len(labels) > len(held) and min(held).known > ts - MONTH,
         }
 
