@@ -9,12 +9,15 @@ from fraudstream.registry import SchemaRegistry
 
 
 class WriterSchemas:
-    """Decodes Confluent Avro by the registry's schemas; what does not decode is None."""
+    """Decodes Confluent Avro by the registry's schemas; what does not decode is None.
 
-    def __init__(self, registry: str):
+    plain: leave timestamps and other logical types as the numbers they are stored as, whatever their range.
+    """
+
+    def __init__(self, registry: str, plain: bool = False):
         from fastavro import schemaless_reader
 
-        self.registry, self.read = SchemaRegistry(registry), schemaless_reader
+        self.registry, self.read, self.plain = SchemaRegistry(registry), schemaless_reader, plain
         self.known: dict[int, Any] = {}
 
     def decode(self, value: bytes | None) -> dict[str, Any] | None:
@@ -34,5 +37,13 @@ class WriterSchemas:
 
         if schema_id not in self.known:
             found = self.registry.schema(schema_id)
-            self.known[schema_id] = None if found is None else parse_schema(found)
+            self.known[schema_id] = None if found is None else parse_schema(_plain(found) if self.plain else found)
         return self.known[schema_id]
+
+
+def _plain(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if isinstance(schema, dict):
+        return {key: _plain(value) for key, value in schema.items() if key != "logicalType"}
+    return schema

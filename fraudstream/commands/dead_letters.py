@@ -129,7 +129,7 @@ def _readers(kafka: str | None, registry: str | None) -> tuple[Any, Any]:
     from fraudstream.writer_schemas import WriterSchemas
 
     addresses = resolve({"kafka": kafka, "registry": registry})
-    return Topics(addresses, 30.0), WriterSchemas(addresses.registry)
+    return Topics(addresses, 30.0), WriterSchemas(addresses.registry, plain=True)
 
 
 def _filter(reason: str, error_class: str, since: datetime | None, until: datetime | None,

@@ -69,7 +69,7 @@ class Filter:
 
 
 def find(reader: Topics, schemas: WriterSchemas, wanted: Filter, topic: str = TOPIC) -> Iterator[Letter]:
-    """The letters meant, partition by partition in the order they were written."""
+    """The letters meant, in the order they were written in each partition. schemas: plain ones."""
     for message in reader.messages(topic):
         letter = _letter(message, schemas)
         if letter is not None and wanted.takes(letter):
@@ -89,7 +89,7 @@ def _letter(message: Any, schemas: WriterSchemas) -> Letter | None:
     named = dict(headers)
     return Letter(
         f"{message.partition()}/{message.offset()}", row["topic"], row["partition"], row["offset"],
-        _milliseconds(row["timestamp"]), _milliseconds(row["failed_at"]), row["reason"], row["error"],
+        row["timestamp"], row["failed_at"], row["reason"], row["error"],
         (named.get(f"{ERRORS_HEADERS}exception") or b"").decode(errors="replace"), _shows(named, row["error"]),
         row["key"], row["value"], [(name, value) for name, value in headers if not _own(name)])
 
@@ -104,10 +104,6 @@ def _shows(named: dict[str, Any], error: str) -> str:
 
 def _own(name: str) -> bool:
     return name in (SOURCE_HEADER, SHOWN_HEADER) or name.startswith(ERRORS_HEADERS)
-
-
-def _milliseconds(value: Any) -> int:
-    return round(value.timestamp() * 1000) if isinstance(value, datetime) else int(value)
 
 
 def iso(milliseconds: int) -> str:

@@ -70,7 +70,7 @@ def replay(addresses: Addresses, wanted: Filter, *, who: str, why: str = "", dry
 class _Run:
     def __init__(self, addresses: Addresses, who: str, why: str, marks: str):
         self.addresses, self.who, self.why, self.marks = addresses, who, why, marks
-        self.reader, self.schemas = Topics(addresses, TIMEOUT), WriterSchemas(addresses.registry)
+        self.reader, self.schemas = Topics(addresses, TIMEOUT), WriterSchemas(addresses.registry, plain=True)
         self.sources = _Sources(addresses)
 
     def go(self, wanted: Filter, topic: str, dry_run: bool, batch: int, on_batch: Callable[[int], object]) -> Replayed:

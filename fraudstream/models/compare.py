@@ -59,7 +59,7 @@ def compare(addresses: Addresses, versions: Sequence[str] = (), review_cost: flo
             timeout: float = 60.0) -> Comparison:
     """Figures of these versions (all that wrote flags, where none are named) on the transactions that have a label and
     a score of each. Raises UserError where there are none."""
-    reader, schemas = Topics(addresses, timeout), WriterSchemas(addresses.registry)
+    reader, schemas = Topics(addresses, timeout), WriterSchemas(addresses.registry, plain=True)
     try:
         labels = _labels(reader, schemas)
         flags = _flags(reader, schemas, labels)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 from scoring.errors import ConfigError
-from scoring.sidecar.metrics import Metrics
+
+
+class Page(Protocol):
+    """text: what /metrics shows. not_ready: why not, empty where ready."""
+
+    @property
+    def not_ready(self) -> str: ...
+
+    def text(self) -> str: ...
 
 
 class HealthServer:
     """Serves until closed. address: HOST:PORT; port 0 picks a free one, `port` says which."""
 
-    def __init__(self, address: str, metrics: Metrics) -> None:
+    def __init__(self, address: str, metrics: Page) -> None:
         host, _, port = address.rpartition(":")
         handler = type("Handler", (_Handler,), {"metrics": metrics})
         try:
@@ -30,7 +39,7 @@ class HealthServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    metrics: Metrics
+    metrics: Page
 
     def do_GET(self) -> None:
         if self.path == "/healthz":

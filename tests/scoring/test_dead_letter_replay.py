@@ -65,7 +65,7 @@ class Letters:
     def found(self, wanted: Filter = Filter()) -> list:  # noqa: B008
         reader = Topics(self.addresses, 30.0)
         try:
-            return list(find(reader, WriterSchemas(self.addresses.registry), wanted, self.cluster.dead))
+            return list(find(reader, WriterSchemas(self.addresses.registry, plain=True), wanted, self.cluster.dead))
         finally:
             reader.close()
 
