@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scoring.model.calibration import Calibration, Isotonic, Platt
+from scoring.model.calibration import Calibration, Isotonic, Platt, sigmoid
 from scoring.model.transforms import Array
 from scoring.training.metrics import fit_line, log_loss
 
@@ -31,6 +31,18 @@ def calibrate(logit: Array, label: Array, kind: str) -> tuple[Calibration, dict[
 def fit_platt(logit: Array, label: Array) -> Platt:
     slope, intercept = fit_line(logit, label)
     return Platt(slope, intercept) if slope > MIN_SLOPE else Platt()
+
+
+def fit_shift(calibration: Platt, logit: Array, label: Array, steps: int = 50) -> Platt:
+    """The calibration with an intercept that makes the mean probability of these rows their share of frauds."""
+    z, shift = calibration.slope * logit + calibration.intercept, 0.0
+    for _ in range(steps if 0 < label.mean() < 1 else 0):
+        p = sigmoid(z + shift)
+        step = float((label - p).sum() / (p * (1 - p)).sum())
+        shift += float(np.clip(step, -2.0, 2.0))
+        if abs(step) < 1e-10:
+            break
+    return Platt(calibration.slope, calibration.intercept + shift)
 
 
 def fit_isotonic(logit: Array, label: Array) -> Isotonic:

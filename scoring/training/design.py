@@ -60,12 +60,13 @@ def _number_terms(spec: FeatureSpec, column: NDArray[Any]) -> tuple[Term, ...]:
 
 
 def _knots(spec: FeatureSpec, column: NDArray[Any]) -> list[float]:
-    """Distinct quantiles of the transformed values that are there, without the least value."""
+    """Distinct quantiles of the transformed values that are there, and the knots given, without the least value."""
     values = np.asarray(column, dtype=np.float64)
     values = BASE[spec.transform](values[~np.isnan(values)])
-    if not len(values) or not spec.hinges:
+    if not len(values) or not (spec.hinges or spec.knots):
         return []
-    knots = sorted({float(knot) for knot in np.quantile(values, spec.hinges)})
+    given = BASE[spec.transform](np.array(spec.knots, dtype=np.float64))
+    knots = sorted({float(knot) for knot in (*np.quantile(values, spec.hinges), *given)})
     return [knot for knot in knots if values.min() < knot < values.max()]
 
 

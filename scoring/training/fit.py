@@ -37,7 +37,9 @@ def fit_coefficients(matrix: Array, label: Array, strength: float) -> tuple[Arra
 def choose_strength(
     empty: Model, fit: TrainingTable, validation: TrainingTable, strengths: tuple[float, ...]
 ) -> tuple[float, dict[str, float]]:
-    """The C with the least log-loss on the validation rows, and the log-loss of each."""
+    """The C with the least log-loss on the validation rows, and the log-loss of each; one alone is taken as it is."""
+    if len(strengths) == 1:
+        return strengths[0], {}
     matrix, held_out = Scorer(empty).design_matrix(fit.columns), Scorer(empty).design_matrix(validation.columns)
     losses = {}
     for strength in strengths:
@@ -45,7 +47,6 @@ def choose_strength(
         losses[strength] = log_loss(validation.label, sigmoid(held_out @ coefficients + intercept))
     best = min(losses, key=losses.__getitem__)
     return best, {f"{strength:g}": loss for strength, loss in losses.items()}
-
 
 
 

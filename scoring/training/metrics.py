@@ -65,20 +65,32 @@ def fit_line(x: Array, label: Array, steps: int = 100) -> tuple[float, float]:
     return float(line[0]), float(line[1])
 
 
-def precision_at(label: Array, score: Array, event_time: NDArray[np.int64], account: NDArray[Any], k: int) -> float:
-    """Mean over the days of: share of the day's k highest-scored accounts that had a fraud that day."""
-    days = event_time // DAY_MS
-    return float(np.mean([_precision_of_day(label[days == day], score[days == day], account[days == day], k)
-                          for day in np.unique(days)]))
+def precision_at(label: Array, score: Array, event_time: NDArray[np.int64], account: NDArray[Any], k: int,
+                 remove_found: bool = False) -> float:
+    """Mean over the days of: share of the day's k highest-scored accounts that had a fraud that day.
+
+    remove_found: accounts found so are not counted on later days, as in the Fraud Detection Handbook.
+    """
+    days, (_, number) = event_time // DAY_MS, np.unique(account.astype(str), return_inverse=True)
+    found = np.zeros(number.max() + 1, dtype=bool)
+    shares = []
+    for day in np.unique(days):
+        rows = (days == day) & ~found[number]
+        best = _best_accounts(label[rows], score[rows], number[rows], k)
+        shares.append(len(best) / k)
+        if remove_found:
+            found[best] = True
+    return float(np.mean(shares))
 
 
-def _precision_of_day(label: Array, score: Array, account: NDArray[Any], k: int) -> float:
-    _, which = np.unique(account.astype(str), return_inverse=True)
-    top, fraud = np.full(which.max() + 1, -np.inf), np.zeros(which.max() + 1)
+def _best_accounts(label: Array, score: Array, number: NDArray[np.intp], k: int) -> NDArray[np.intp]:
+    """Those of the k accounts with the highest scores that had a fraud."""
+    accounts, which = np.unique(number, return_inverse=True)
+    top, fraud = np.full(len(accounts), -np.inf), np.zeros(len(accounts))
     np.maximum.at(top, which, score)
     np.maximum.at(fraud, which, label)
     best = np.argsort(-top, kind="stable")[:k]
-    return float(fraud[best].sum() / k)
+    return accounts[best[fraud[best] > 0]]
 
 
 def loss_saved(label: Array, amount: Array, alert: NDArray[np.bool_], review_cost: float) -> float:

@@ -18,8 +18,9 @@ THRESHOLDS = ("cost", "probability", "alert_budget")
 class FeatureSpec:
     """One column's part of the design.
 
-    transform: identity, log1p (with hinges: knots at these quantiles of the training rows), circular (sine and cosine
-    with `period`), category (one term for each of `categories`; empty: those that at least 0.1 % of the rows have).
+    transform: identity, log1p (with hinges: knots at these quantiles of the training rows, and knots: at these values
+    of the column), circular (sine and cosine with `period`), category (one term for each of `categories`; empty: those
+    that at least 0.1 % of the rows have).
     fill: value for nulls; without it a null cannot be scored. indicator: a term for being null.
     limits: values outside are refused when scoring. phrase: what a person is told.
     """
@@ -28,6 +29,7 @@ class FeatureSpec:
     phrase: str
     transform: str = "log1p"
     hinges: tuple[float, ...] = ()
+    knots: tuple[float, ...] = ()
     period: float = 0.0
     categories: tuple[str, ...] = ()
     fill: float | None = None

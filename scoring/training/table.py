@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import TrainingError
 
-Rows = NDArray[np.bool_]
+Rows = NDArray[np.bool_] | NDArray[np.intp]
 
 
 @dataclass(frozen=True)

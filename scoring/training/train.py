@@ -12,6 +12,7 @@ import numpy as np
 from scoring.errors import TrainingError
 from scoring.model.calibration import Platt
 from scoring.model.model import Model
+from scoring.model.reference import reference_of
 from scoring.model.scorer import Scorer
 from scoring.model.threshold import ProbabilityThreshold
 from scoring.training.calibrate import calibrate
@@ -49,7 +50,9 @@ def train(
     alert = probability > threshold.thresholds(validation.amount)
     metrics = evaluate(validation.label, probability, alert, validation.amount, validation.event_time,
                        validation.account, rule.review_cost)
-    final = replace(fit_model(_empty(spec, known), known, strength), calibration=calibration, threshold=threshold)
+    final = fit_model(_empty(spec, known), known, strength)
+    reference = reference_of(known.columns, {f.column: f.type for f in final.features}, probability)
+    final = replace(final, calibration=calibration, threshold=threshold, reference=reference)
     return _finished(final, spec, created_at, {
         "window": {"begins": _iso(known.event_time[0]), "ends": _iso(known.event_time[-1]),
                    "validation_begins": _iso(split.begins)},

@@ -155,7 +155,7 @@ def test_the_shipped_specification_names_columns_of_the_stream(root: Path) -> No
     ("x =", "not TOML"),
     ('[[feature]]\ncolumn = "A"', "phrase"),
     ('[[feature]]\ncolumn = "A"\nphrase = "a"\ntransform = "exp"', "'exp' is not one of"),
-    ('[[feature]]\ncolumn = "A"\nphrase = "a"\nknots = [1]', "unknown key knots"),
+    ('[[feature]]\ncolumn = "A"\nphrase = "a"\nknot = [1]', "unknown key knot"),
     ('[[feature]]\ncolumn = "A"\nphrase = "a"\nindicator = true', "needs a fill"),
     ('[threshold]\nkind = "x"\n[[feature]]\ncolumn = "A"\nphrase = "a"', "kind 'x' is not one of"),
 ])

@@ -1,0 +1,59 @@
+"""From a file to the data an evaluation runs over: history through sql/, cached by the training's own cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fraudstream.assets import asset
+from fraudstream.errors import UserError
+from fraudstream.evaluate.data import Data
+from scoring.training import FeatureSpec, TrainingSpec, TrainingTable, load_spec
+
+EXTRA_HINGES = (0.1, 0.5, 0.9, 0.99)
+
+
+def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...] = ()) -> TrainingSpec:
+    """The specification given, else that of the mapping, else config/model.toml; extra (column, number or category) of
+    the mapping follow as features where it does not name them."""
+    own = asset("config") / f"model-{Path(mapping).stem}.toml"
+    found = load_spec(spec or (own if own.exists() else asset("config/model.toml")))
+    return with_extra(found, extra)
+
+
+def with_extra(spec: TrainingSpec, extra: tuple[tuple[str, str], ...]) -> TrainingSpec:
+    """The specification with a feature for every extra column it does not name."""
+    named = {feature.column for feature in spec.features}
+    return replace(spec, features=(*spec.features, *(_feature(*one) for one in extra if one[0] not in named)))
+
+
+def _feature(column: str, kind: str) -> FeatureSpec:
+    name = column.partition(".")[2] or column
+    if kind == "category":
+        return FeatureSpec(column, f"fraud is more frequent with this {name}", "category", indicator=True)
+    return FeatureSpec(column, f"{name} is unusual", hinges=EXTRA_HINGES, fill=0.0, indicator=True)
+
+
+def load_history(source: Path, mapping: str, on_total: Callable[[int | None], object] = lambda rows: None,
+                 on_progress: Callable[[int], object] = lambda done: None) -> Any:
+    """fraudstream.train.history.History of a file."""
+    from fraudstream.train.history import history
+
+    return history(source, mapping=mapping, on_total=on_total, on_progress=on_progress)
+
+
+def data_of(history: Any, spec: TrainingSpec) -> Data:
+    """The history's columns that the specification names, in order of event time."""
+    columns = [feature.column for feature in spec.features]
+    absent = [name for name in columns if name not in history.columns]
+    if absent:
+        raise UserError(f"the enriched stream has no column {', '.join(absent)}")
+    order = np.argsort(history.event_time, kind="stable")
+    known = np.where(np.isnan(history.label), -1, history.labelled_at)
+    table = TrainingTable({name: history.columns[name][order] for name in columns}, history.label[order],
+                          history.amount[order], history.event_time[order], history.account[order])
+    return Data(table, known[order].astype(np.int64), history.fraud_kind[order])
