@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types bench lock clean
+.PHONY: help setup setup-dev demo test lint types bench bench-model lock sbom clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,10 +41,19 @@ types: setup-dev  ## Static types
 bench: setup-dev  ## Benchmarks (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+bench-model: setup-dev  ## The model beside the published tables (FILE=handbook_transactions.parquet ARGS=--json)
+	@$(BIN)/python -m benchmarks.model $(FILE) $(ARGS)
+
 lock: setup-dev  ## Resolve requirements/*.txt anew
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml requirements/build.in -o requirements/base.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate -c requirements/base.txt requirements/sidecar.in -o requirements/sidecar.txt
+
+sbom: setup-dev  ## CycloneDX bills of materials of the wheel's and the images' Python packages, in out/sbom
+	@mkdir -p out/sbom
+	@for set in base:wheel sidecar:image-sidecar; do $(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o out/sbom/$${set#*:}.cdx.json requirements/$${set%:*}.txt || exit 1; done
+	@ls out/sbom/*.cdx.json
 
 clean:  ## Remove the environment and all outputs
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache out

@@ -33,8 +33,26 @@ def test_compose_commands_are_taken_by_the_command_line(root: Path) -> None:
         group.commands[name].make_context(name, [argument.strip('"') for argument in arguments])
 
 
-def test_image_runs_as_nobody_in_particular(root: Path) -> None:
-    text = (root / "Dockerfile").read_text()
-    final = text.rsplit("FROM ", 1)[1]
-    assert "USER 10001" in final
-    assert "--require-hashes" in text
+def test_compose_services_depend_on_services(root: Path) -> None:
+    text = (root / "docker-compose.yml").read_text()
+    services = set(re.findall(r"^  ([a-z-]+):$", text.split("\nservices:\n")[1].split("\nvolumes:\n")[0], re.MULTILINE))
+    needed = set(re.findall(r"^      ([a-z-]+): \{condition:", text, re.MULTILINE))
+    assert needed < services and {"deployer", "sidecar", "simulator"} <= services
+
+
+def test_compose_images_are_built_from_stages_that_are_there(root: Path) -> None:
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)$", (root / "Dockerfile").read_text(), re.MULTILINE))
+    targets = re.findall(r"target: (\w+)\}", (root / "docker-compose.yml").read_text())
+    assert len(targets) == 3 and set(targets) <= stages
+
+
+def test_our_containers_are_read_only_and_keep_no_capability(root: Path) -> None:
+    text = (root / "docker-compose.yml").read_text()
+    for line in ("read_only: true", "cap_drop: [ALL]", 'security_opt: ["no-new-privileges:true"]'):
+        assert text.count(line) == 3, line
+
+
+def test_actions_are_pinned_by_commit(root: Path) -> None:
+    used = re.findall(r"uses: (\S+)", (root / ".github" / "workflows" / "ci.yml").read_text())
+    assert used
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action) for action in used), used

@@ -10,7 +10,8 @@ import jsonschema
 import kubernetes_validate
 import pytest
 import typer
-from helm import KUBERNETES, Refused, Unavailable, helm, lint, render
+from go_tools import Unavailable
+from helm import KUBERNETES, Refused, helm, lint, render
 from restricted import broken
 
 from fraudstream.cli import build
