@@ -1,4 +1,4 @@
-"""Keys and values of the conformance cases: JSON as the cases write it to a topic's bytes and back."""
+"""A test file's input records as a topic's bytes, in the formats of the source that reads the topic."""
 
 from __future__ import annotations
 
@@ -6,67 +6,30 @@ import base64
 import io
 import json
 import struct
+from collections.abc import Mapping
 from decimal import Context, localcontext
 from decimal import Decimal as Number
 from typing import Any
 
-import fastavro
-
-from rowtime.engine.keys import bounds, key_reader
 from rowtime.engine.local import drive
-from rowtime.errors import SerdeError
 from rowtime.log.api import Record
-from rowtime.serde import reader, value_schema, writer
+from rowtime.serde import value_schema, writer
 from rowtime.sql.ast import WindowType
-from rowtime.sql.types import BYTES, DOUBLE, Array, Decimal, Map, SqlType, Struct
+from rowtime.sql.types import BYTES, DOUBLE, Decimal, SqlType
+from rowtime.testing.json_numbers import Raw, dump
 
 
-class Raw(float):
-    """A number that keeps the text it was written as."""
-
-    text: str
-
-    def __new__(cls, text: str) -> Raw:
-        made = super().__new__(cls, text)
-        made.text = text
-        return made
-
-
-class Document(str):
-    """JSON text that goes into the answer as it is."""
-
-
-def loads(text: str) -> Any:
-    return json.loads(text, parse_float=Raw, strict=False)
-
-
-def dump(value: Any) -> str:
-    if isinstance(value, Document):
-        return str(value)
-    if isinstance(value, Raw):
-        return value.text
-    if isinstance(value, Number):
-        return format(value, "f")
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(str(k))}: {dump(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(dump, value)) + "]"
-    if isinstance(value, float) and value != value:
-        return '"NaN"'
-    return json.dumps(value)
-
-
-# ---------------------------------------------------------------- in
-def write_record(record: dict[str, Any], source: Any, topic: dict[str, Any], schemas: Any) -> Record:
+def write_record(record: Mapping[str, Any], source: Any, schemas: Any) -> Record:
+    """`source` reads the topic; without one, key and value are text or JSON."""
     ts = record.get("timestamp") or 0
     if source is None:
         return Record(plain(record.get("key")), plain(record["value"]), ts)
-    key = side(record.get("key"), "key", source, source.key_format, source.schema.key, topic, schemas)
+    key = side(record.get("key"), "key", source, source.key_format, source.schema.key, schemas)
     window = record.get("window")
     if window and key is not None:
         session = source.window.type is WindowType.SESSION if source.window else window.get("type") == "SESSION"
         key += struct.pack(">qq", window["end"], window["start"]) if session else struct.pack(">q", window["start"])
-    value = side(record["value"], "value", source, source.value_format, source.schema.value, topic, schemas)
+    value = side(record["value"], "value", source, source.value_format, source.schema.value, schemas)
     return Record(key, value, ts)
 
 
@@ -76,8 +39,7 @@ def plain(value: Any) -> bytes | None:
     return (value if isinstance(value, str) else dump(value)).encode()
 
 
-def side(value: Any, which: str, source: Any, fmt: Any, columns: Any, topic: dict[str, Any], schemas: Any) \
-        -> bytes | None:
+def side(value: Any, which: str, source: Any, fmt: Any, columns: Any, schemas: Any) -> bytes | None:
     if value is None:
         return None
     if fmt.name == "NONE":
@@ -93,6 +55,8 @@ def side(value: Any, which: str, source: Any, fmt: Any, columns: Any, topic: dic
 
 def avro(value: Any, which: str, source: Any, fmt: Any, columns: Any, schemas: Any) -> bytes:
     """By the subject's schema where there is one, else by the source's own."""
+    import fastavro
+
     found = drive(schemas.latest(f"{source.topic}-{which}"))
     schema_id, text = found or (drive(schemas.register(f"{source.topic}-{which}", value_schema(columns))), None)
     parsed = json.loads(text or value_schema(columns))
@@ -167,50 +131,3 @@ def typed(value: Any, t: SqlType) -> Any:
     if isinstance(t, Decimal):
         return Number(value.text if isinstance(value, Raw) else str(value))
     return value
-
-
-# ---------------------------------------------------------------- out
-def read_record(topic: str, r: Record, source: Any, cache: Any, schemas: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"topic": topic, "timestamp": r.timestamp}
-    key = r.key
-    if source.window is not None and key is not None:
-        start, end = bounds(key, source.window)
-        session = source.window.type is WindowType.SESSION
-        found["window"] = {"start": start, "end": end, "type": "session" if session else "time"}
-        key = key[:-16 if session else -8] or None
-    found["key"] = shown(key, source.key_format, source.schema.key, cache, True)
-    found["value"] = shown(r.value, source.value_format, source.schema.value, cache, False)
-    return found
-
-
-def shown(data: bytes | None, fmt: Any, columns: Any, cache: Any, is_key: bool) -> Any:
-    if data is None:
-        return None
-    if fmt.name == "DELIMITED":
-        return data.decode()
-    if fmt.name == "JSON":
-        return Document(data.decode())
-    if not columns or fmt.name == "NONE":
-        return data.decode(errors="replace")
-    if fmt.name == "AVRO":
-        drive(cache.fetch(int.from_bytes(data[1:5], "big")))
-    rows = (key_reader(fmt, columns, None, cache.get) if is_key else
-            reader(fmt, columns, {c.name for c in columns}, cache.get))([data])
-    if isinstance(rows[0], SerdeError):
-        raise ValueError(f"{data!r}: {rows[0]}")
-    values = [json_of(v, c.type) for v, c in zip(rows[0], columns, strict=True)]
-    if len(columns) == 1 and (is_key or not fmt.wrap or fmt.name == "KAFKA"):
-        return values[0]
-    return {c.name: v for c, v in zip(columns, values, strict=True)}
-
-
-def json_of(value: Any, t: SqlType) -> Any:
-    if value is None:
-        return None
-    if isinstance(t, Array):
-        return [json_of(v, t.item) for v in value]
-    if isinstance(t, Map):
-        return {json_of(k, t.key): json_of(v, t.value) for k, v in value.items()}
-    if isinstance(t, Struct):
-        return {f.name: json_of(v, f.type) for f, v in zip(t.fields, value, strict=True)}
-    return base64.b64encode(value).decode() if t == BYTES else value
