@@ -12,6 +12,10 @@ _COMMON = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.", "client.id
            "client.dns.lookup", "retry.backoff")
 _PRODUCER = ("linger.ms", "compression.", "queue.buffering.", "batch.", "message.max.bytes", "partitioner",
              "message.timeout.ms", "delivery.", "acks", "request.timeout.ms", "sticky.")
+RETRY_BACKOFF_MS = 500
+RESEND_SECONDS = 0.8 * RETRY_BACKOFF_MS / 1_000
+"""librdkafka sends a request of a transaction again, after a lost connection, not before so many seconds (its back-off
+with its jitter of 20 %)."""
 
 
 def consumer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str, Any]:
@@ -49,6 +53,7 @@ def producer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str
         # librdkafka 2.16: after a re-bootstrap send_offsets_to_transaction hangs, past its own time-out
         "metadata.recovery.strategy": "none",
         **own,
+        "retry.backoff.ms": RETRY_BACKOFF_MS,
         "transactional.id": config.transactional_id,
         "transaction.timeout.ms": config.transaction_timeout_ms,
         "logger": logger,

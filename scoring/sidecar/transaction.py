@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from scoring.errors import StopError
 from scoring.sidecar.config import SidecarConfig
-from scoring.sidecar.kafka import producer_settings
+from scoring.sidecar.kafka import RESEND_SECONDS, producer_settings
 from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.records import Output
 
@@ -69,6 +69,7 @@ class Transactions:
         """
         with self._aborting():
             self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
+            self._producer.flush(CALL_TIMEOUT)
             self._call(self._producer.commit_transaction)
         self._renew_where_slow()
 
@@ -90,9 +91,10 @@ class Transactions:
         self._renew_where_slow()
 
     def _renew_where_slow(self) -> None:
-        """Where a call timed out, what was sent may still arrive: a new epoch keeps it out of the next transaction."""
+        """After a time-out, or where librdkafka may have sent a request twice, one may still be under way: a new epoch
+        keeps it out of the next transaction."""
         if self._slow:
-            self._reopen("a call timed out; delayed requests must not meet the next transaction")
+            self._reopen("a call took long; delayed requests must not meet the next transaction")
 
     def _produce(self, output: Output) -> None:
         while True:
@@ -106,8 +108,10 @@ class Transactions:
     def _call(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call until it succeeds; the same call again after a retriable error, and nothing else."""
         while True:
+            began = self._clock()
             try:
                 function(*arguments, CALL_TIMEOUT)
+                self._slow |= self._clock() - began >= RESEND_SECONDS
                 return
             except KafkaException as error:
                 if not error.args[0].retriable() or self._stopping():

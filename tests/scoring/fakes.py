@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -46,14 +47,16 @@ def kafka_error(code: int = KafkaError._TIMED_OUT, retriable: bool = False, abor
 
 
 class FakeProducer:
-    """Records calls; `failures` holds, by method name, the errors its next calls raise."""
+    """Records calls; `failures` holds, by method name, the errors its next calls raise. called: told each name."""
 
-    def __init__(self, calls: list[str], failures: dict[str, list[Exception]]) -> None:
-        self._calls, self._failures = calls, failures
+    def __init__(self, calls: list[str], failures: dict[str, list[Exception]],
+                 called: Callable[[str], None] = lambda name: None) -> None:
+        self._calls, self._failures, self._called = calls, failures, called
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any, **options: Any) -> None:
             self._calls.append(name)
+            self._called(name)
             if self._failures.get(name):
                 raise self._failures[name].pop(0)
         call.__name__ = name

@@ -14,7 +14,7 @@ from scoring.sidecar.records import Output
 from scoring.sidecar.transaction import TransactionAborted, Transactions
 
 OUTPUT = Output("flags", b"k", b"v", 0, [])
-WHOLE = ["begin_transaction", "produce", "send_offsets_to_transaction", "commit_transaction"]
+WHOLE = ["begin_transaction", "produce", "send_offsets_to_transaction", "flush", "commit_transaction"]
 NEW = ["purge", "init_transactions"]
 
 
@@ -26,13 +26,17 @@ class Bench:
         self.settings: list[dict[str, Any]] = []
         self.now = 0.0
         self.stopping = False
+        self.seconds: dict[str, float] = {}
         self._failures = failures
         self.transactions = Transactions(SidecarConfig(model="m"), lambda: self.stopping, self._make, lambda: self.now)
         self.calls.clear()
 
     def _make(self, settings: dict[str, Any]) -> FakeProducer:
         self.settings.append(settings)
-        return FakeProducer(self.calls, self._failures)
+        return FakeProducer(self.calls, self._failures, self._called)
+
+    def _called(self, name: str) -> None:
+        self.now += self.seconds.get(name, 0.0)
 
     def write(self) -> list[str]:
         self.transactions.begin([OUTPUT])
@@ -75,6 +79,22 @@ def test_after_a_timed_out_abort_the_producer_is_made_anew_before_it_is_used_aga
     with pytest.raises(TransactionAborted):
         bench.write()
     assert bench.calls[-3:] == ["abort_transaction", *NEW]
+
+
+@pytest.mark.parametrize("call", ["send_offsets_to_transaction", "commit_transaction"])
+def test_a_call_so_long_that_librdkafka_may_have_sent_it_twice_leads_to_a_new_producer(call: str) -> None:
+    bench = Bench()
+    back_off = bench.settings[0]["retry.backoff.ms"] / 1000
+    bench.seconds = {call: 0.79 * back_off}
+    assert bench.write() == WHOLE
+    bench.seconds = {call: 0.8 * back_off}
+    assert bench.write() == [*WHOLE, *WHOLE, *NEW]
+
+
+def test_the_time_until_the_outputs_are_sent_does_not_count() -> None:
+    bench = Bench()
+    bench.seconds = {"flush": 3.0}
+    assert bench.write() == WHOLE
 
 
 def test_a_fatal_error_leads_to_a_new_producer_and_no_abort() -> None:
