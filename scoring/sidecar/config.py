@@ -76,11 +76,6 @@ class SidecarConfig:
     def transactional_id(self) -> str:
         return f"{self.group_id}-{self.instance_id}"
 
-    @property
-    def inputs(self) -> tuple[str, str]:
-        """The input topic, and the one dead letters are replayed into."""
-        return self.input_topic, replayed_topic(self.input_topic)
-
 
 def replayed_topic(topic: str) -> str:
     """Where dead letters about records of a topic are replayed into; itself, for such a topic."""

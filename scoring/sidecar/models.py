@@ -52,6 +52,10 @@ class ModelSlot:
             self.scorer, self._next = self._next, None
         self._in_use()
 
+    def another(self) -> BatchScorer:
+        """A second scorer of the models in use, for another thread."""
+        return self._make(self.scorer.model, self.scorer.challengers)
+
     def look(self) -> None:
         """See whether other models are wanted, read and check them. May wait for files, Kafka and the registry."""
         try:

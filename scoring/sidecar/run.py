@@ -21,11 +21,13 @@ from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.model_source import ModelFiles
 from scoring.sidecar.models import ModelSlot
 from scoring.sidecar.registry import SchemaRegistry
+from scoring.sidecar.replays import Replays
 from scoring.sidecar.source import Source
 from scoring.sidecar.transaction import Transactions
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 RETRY_SECONDS = 1.0
+REPLAYS_SECONDS = 8.0
 GC_THRESHOLD = (100_000, 50, 100)
 
 
@@ -96,11 +98,16 @@ def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> No
     ending = threading.Event()
     transactions = Transactions(config, lambda: stop.is_set() or ending.is_set())
     source = Source(config, stop.is_set)
+    replays = Replays(config, models, metrics, stop)
     try:
+        replays.start()
         Loop(config, source, models, transactions, metrics, stop.is_set).run()
     finally:
         ending.set()
         source.close()
+    replays.join(REPLAYS_SECONDS)
+    if replays.failure is not None:
+        raise replays.failure
 
 
 def _schemas(config: SidecarConfig, registry: SchemaRegistry) -> Schemas:

@@ -13,10 +13,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from balance import records
 from confluent_kafka import Producer
 from fakes import FakeMessage
 
-from campaigns.harness.cluster import Cluster
+from campaigns.harness.cluster import Cluster, Sidecars
 from campaigns.harness.enriched import SCHEMA_ID, START, payload, row
 from campaigns.harness.registry_stub import RegistryStub
 from fraudstream.addresses import Addresses
@@ -206,3 +207,35 @@ def test_the_help_of_each_command_has_an_example(capsys: pytest.CaptureFixture[s
         for name in names:
             assert run([group, name, "--help"]) == 0
             assert f"Example: fraudstream {group} {name}" in " ".join(capsys.readouterr().out.split())
+
+
+def positions(cluster: Cluster, topic: str) -> Counter[str]:
+    return Counter(dict(message.headers())["source.position"].decode() for message in cluster.read(topic))
+
+
+def test_what_is_replayed_is_scored_once_beside_the_input(
+    letters: Letters, sidecars: Sidecars, registry: RegistryStub
+) -> None:
+    cluster = letters.cluster
+    late = [(f"L{n}".encode(), payload(row(n), schema_id=99), START + n) for n in range(30)]
+    cluster.produce([*records(200), *late])
+    first = sidecars.start(batch_size=20)
+    cluster.wait_for(230)
+    assert first.terminate() == 0
+    registry.schemas[99] = registry.schemas[SCHEMA_ID]
+    assert letters.replay(Filter(reason="unknown schema")).replayed == 30  # type: ignore[attr-defined]
+    second = sidecars.start(batch_size=20)
+    second.wait_for_event("replays")
+    cluster.produce(records(100, 200))
+    cluster.wait_for(330)
+    group = Cluster.__new__(Cluster)
+    group.__dict__ |= {**cluster.__dict__, "input": letters.target, "_watcher": cluster._consumer(
+        f"{cluster.group}-replayed", "read_committed")}
+    group.wait_for(30)
+    assert second.terminate() == 0
+    flags, dead = positions(cluster, cluster.flags), positions(cluster, cluster.dead)
+    again = {f"{letters.target}/{m.partition()}/{m.offset()}" for m in cluster.read(letters.target)}
+    assert len(again) == 30 and set((flags + dead).values()) == {1} and len(flags) == 330 and len(dead) == 30
+    assert {position for position in flags if position.startswith(letters.target)} == again
+    assert Counter(m.key() for m in cluster.read(cluster.flags) if m.key().startswith(b"L")) == Counter(
+        f"L{n}".encode() for n in range(30))
