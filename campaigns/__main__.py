@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from campaigns.arena import BROKERS
 from campaigns.gaps import measure
 from campaigns.harness.kafka_server import Unavailable
+from campaigns.names import BROKERS
 from campaigns.planted import find_all
 from campaigns.plants import PLANTS
 from campaigns.run import WEIGHTS, Options, run

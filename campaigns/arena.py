@@ -13,11 +13,10 @@ from confluent_kafka.admin import AdminClient
 from campaigns.harness.cluster import ROOT, Cluster
 from campaigns.harness.kafka_server import KafkaServer
 from campaigns.harness.registry_stub import RegistryStub
+from campaigns.names import ROWTIME
 from campaigns.proxy import Proxy
 from campaigns.rowtime_broker import RowtimeBroker
 
-ROWTIME, KAFKA = "rowtime", "kafka"
-BROKERS = (ROWTIME, KAFKA)
 SCHEMAS = ("transaction_enriched.avsc", "fraud_flag.avsc", "dead_letter.avsc")
 MODEL = ROOT / "tests" / "scoring" / "model_fixed.json"
 PARTITIONS = 4

@@ -50,12 +50,13 @@ class Block:
             self._fleet.up()
             self._flow(time.monotonic())
             for name in nemeses:
-                self._round(name)
+                if self._round(name) > FLOW_SECONDS[0]:
+                    return self._check(complete=False)
             return self._frozen() or self._finished()
         finally:
             self._close()
 
-    def _round(self, name: str) -> None:
+    def _round(self, name: str) -> float:
         if self._random.random() < 0.5:
             self._new_model()
         deed = NEMESES[name](Scene(self._arena, self._cluster, self._fleet, self._random))
@@ -67,6 +68,7 @@ class Block:
         if seconds > FLOW_SECONDS[0]:
             for words in self._fleet.last_words():
                 self._say(words)
+        return seconds
 
     def _flow(self, since: float) -> float:
         """Wait until outputs of inputs from now on are there in every partition; seconds since `since`."""

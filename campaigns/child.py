@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _change_client(fail_every: int, plant: Plant) -> None:
     """Before the sidecar is imported: it takes the classes from confluent_kafka."""
+    assert "scoring" not in sys.modules
     failing = type("Failing", (FailingTransactions,), {"every": fail_every})
     producer = [mixin for mixin in (plant.producer, failing) if mixin]
     confluent_kafka.Producer = type(  # type: ignore[misc, assignment]

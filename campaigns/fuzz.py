@@ -19,12 +19,13 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
-from campaigns.arena import BROKERS, Arena
+from campaigns.arena import Arena
 from campaigns.harness.cluster import Cluster, SidecarProcess
 from campaigns.harness.enriched import START
 from campaigns.harness.kafka_server import Unavailable
 from campaigns.ledger import Ledger
 from campaigns.mutate import Fuzzed, Mutator
+from campaigns.names import BROKERS
 from campaigns.observed import DEAD, FLAG
 from campaigns.recompute import Recomputation
 from campaigns.watch import to_output

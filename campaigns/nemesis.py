@@ -13,9 +13,9 @@ from confluent_kafka import KafkaException, Producer
 from campaigns.arena import Arena
 from campaigns.fleet import Fleet
 from campaigns.harness.cluster import Cluster
-from campaigns.proxy import CUT, CUT_ANSWER, DELAY, DROP, DROP_ANSWER, HOLD, Tampering
+from campaigns.names import BROKER, CLEAN, KILL, STOP, TAKE_OVER, TAMPER, TEAR
+from campaigns.proxy import CUT, CUT_ANSWER, DELAY, DROP, DROP_ANSWER, HOLD, LATE, Tampering
 
-KILL, STOP, BROKER, TAKE_OVER, TAMPER, CLEAN = "kill -9", "SIGSTOP", "broker kill", "take-over", "EndTxn", "clean stop"
 HIJACK_SECONDS = 15.0
 TWIN_SECONDS = 4.0
 TAMPER_SECONDS = 20.0
@@ -100,13 +100,26 @@ def _hijack(scene: Scene, transactional_id: str) -> int:
 def tamper(scene: Scene) -> Deed:
     """A handful of EndTxn requests or answers are dropped, delayed or held back."""
     kinds = scene.random.choices((DROP, CUT, DROP_ANSWER, CUT_ANSWER, DELAY, HOLD), k=scene.random.randint(3, 7))
+    done = _tamper(scene, [Tampering(kind, scene.random.uniform(0.05, 7.0)) for kind in kinds])
+    return Deed(TAMPER, done, f"EndTxn {', '.join(kinds)}", time.monotonic())
+
+
+def tear(scene: Scene) -> Deed:
+    """EndTxn requests that arrive after their client has connected anew and sent them again: on Kafka they would end
+    the client's next transaction where it stands, if it had the same epoch."""
+    done = _tamper(scene, [Tampering(LATE, scene.random.uniform(0.1, 5.0)) for _ in range(10)])
+    return Deed(TEAR, done, f"{done} late EndTxn", time.monotonic())
+
+
+def _tamper(scene: Scene, tamperings: list[Tampering]) -> int:
+    """How many of them met an EndTxn."""
     proxy, before = scene.arena.proxy, scene.arena.proxy.done.total()
-    proxy.tamper(*(Tampering(kind, scene.random.uniform(0.05, 7.0)) for kind in kinds))
+    proxy.tamper(*tamperings)
     deadline = time.monotonic() + TAMPER_SECONDS
     while proxy.waiting and time.monotonic() < deadline:
         time.sleep(0.05)
     proxy.clear()
-    return Deed(TAMPER, proxy.done.total() - before, f"EndTxn {', '.join(kinds)}", time.monotonic())
+    return proxy.done.total() - before
 
 
 def clean_stop(scene: Scene) -> Deed:
@@ -119,4 +132,4 @@ def clean_stop(scene: Scene) -> Deed:
 
 
 NEMESES: dict[str, Callable[[Scene], Deed]] = {
-    KILL: kill, STOP: stop, BROKER: broker, TAKE_OVER: take_over, TAMPER: tamper, CLEAN: clean_stop}
+    KILL: kill, STOP: stop, BROKER: broker, TAKE_OVER: take_over, TAMPER: tamper, TEAR: tear, CLEAN: clean_stop}

@@ -12,12 +12,19 @@ ROUNDS_A_LOOK = 4
 
 
 def find_all(names: Sequence[str], common: Options, rounds: int, say: Callable[[str], None]) -> dict[str, object]:
-    """name → rounds until found and by what; bugs not found within `rounds` are violations."""
+    """name → rounds until found and by what; bugs not found within `rounds` are violations.
+
+    A bug that cannot be seen on this broker is left out.
+    """
     found: dict[str, object] = {}
     missed: list[str] = []
     for name in names:
-        say(f"planted: {name} ({PLANTS[name].about})")
-        result = run(replace(common, plant=name, rounds=rounds, until_found=True, block=ROUNDS_A_LOOK), say)
+        plant = PLANTS[name]
+        if plant.broker not in ("", common.broker):
+            continue
+        say(f"planted: {name} ({plant.about})")
+        result = run(replace(common, plant=name, rounds=rounds, until_found=True, block=ROUNDS_A_LOOK,
+                             only=plant.only or common.only), say)
         if result.violations:
             kinds = sorted({each.kind for each in result.violations})
             found[name] = {"rounds": result.rounds, "found by": kinds}

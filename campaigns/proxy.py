@@ -10,8 +10,8 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 END_TXN = 26
-DROP, CUT, DROP_ANSWER, CUT_ANSWER, DELAY, HOLD = "drop", "cut", "drop answer", "cut answer", "delay", "hold"
-TAMPERINGS = (DROP, CUT, DROP_ANSWER, CUT_ANSWER, DELAY, HOLD)
+DROP, CUT, DROP_ANSWER, CUT_ANSWER = "drop", "cut", "drop answer", "cut answer"
+DELAY, HOLD, LATE = "delay", "hold", "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Tampering:
 
     drop: the request is swallowed. cut: so too, and the connection closed. drop answer, cut answer: the broker does
     it, but nobody hears. delay: it and what follows on its connection arrive later. hold: it alone arrives later, even
-    when its client has given up and connected anew.
+    when its client has given up and connected anew. late: held, and the connection closed at once: the client sends
+    it again on a new one, and the first arrives after that.
     """
 
     kind: str
@@ -123,7 +124,7 @@ class Proxy:
         self.done[how.kind] += 1
         if how.kind == CUT:
             return False
-        if how.kind == HOLD:
+        if how.kind in (HOLD, LATE):
             link.held.add(asyncio.ensure_future(_later(how.seconds, frame, broker)))
         if how.kind == DELAY:
             await asyncio.sleep(how.seconds)
@@ -132,7 +133,7 @@ class Proxy:
         if how.kind in (DELAY, DROP_ANSWER, CUT_ANSWER):
             broker.write(frame)
             await broker.drain()
-        return True
+        return how.kind != LATE
 
     async def _answers(self, broker: asyncio.StreamReader, writer: asyncio.StreamWriter, link: _Link) -> None:
         while True:

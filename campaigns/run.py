@@ -13,11 +13,11 @@ from typing import Any
 
 from campaigns.arena import Arena
 from campaigns.block import Block
-from campaigns.nemesis import BROKER, CLEAN, KILL, STOP, TAKE_OVER, TAMPER
+from campaigns.names import BROKER, CLEAN, KILL, STOP, TAKE_OVER, TAMPER, TEAR
 from campaigns.observed import Violation
 
-WEIGHTS = {KILL: 10, STOP: 3, BROKER: 2, TAKE_OVER: 3, TAMPER: 3, CLEAN: 2}
-COUNTED = {KILL: 300, STOP: 50, BROKER: 30, TAKE_OVER: 100, TAMPER: 200, CLEAN: 20}
+WEIGHTS = {KILL: 10, STOP: 3, BROKER: 2, TAKE_OVER: 3, TAMPER: 3, TEAR: 1, CLEAN: 2}
+COUNTED = {TEAR: 100, KILL: 300, STOP: 50, BROKER: 30, TAKE_OVER: 100, TAMPER: 200, CLEAN: 20}
 """How often each must strike in a full campaign."""
 ROUNDS_A_BLOCK = 12
 SESSION_MS = 1_500

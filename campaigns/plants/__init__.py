@@ -9,17 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from campaigns.names import KAFKA, STOP, TEAR
 from campaigns.plants import consuming, producing, scoring
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """about: one line. producer, consumer: classes mixed into the client's; patch: called once, before the start."""
+    """about: one line. producer, consumer: classes mixed into the client's; patch: called once, before the start.
+    only: the nemeses that bring it out, all where empty. broker: the only one it can be seen on, any where empty.
+    """
 
     about: str
     producer: type | None = None
     consumer: type | None = None
     patch: Any = None
+    only: tuple[str, ...] = ()
+    broker: str = ""
 
 
 PLANTS: dict[str, Plant] = {
@@ -29,7 +34,8 @@ PLANTS: dict[str, Plant] = {
                            producing.Reachable),
     "random-transactional-id": Plant("each start has a transactional.id of its own", producing.RandomId),
     "no-rewind": Plant("after an abort reading goes on where it was", None, consuming.NoRewind),
-    "no-group-metadata": Plant("offsets are sent without the member's generation", producing.NoGroupMetadata),
+    "no-group-metadata": Plant("offsets are sent without the member's generation", producing.NoGroupMetadata,
+                                only=(STOP,)),
     "positions-from-memory": Plant("after an error positions come from memory, not from the broker",
                                    producing.Remembering, consuming.FromMemory),
     "read-uncommitted": Plant("inputs of aborted transactions are scored", None, consuming.ReadUncommitted),
@@ -45,6 +51,8 @@ PLANTS: dict[str, Plant] = {
     "timestamp-now": Plant("flags carry the time of writing", producing.TimestampNow),
     "headers-lost": Plant("headers of the input are left out", producing.HeadersLost),
     "batch-reversed": Plant("a batch is written from its end", producing.Reversed),
+    "epoch-kept": Plant("after a request that may have been sent twice the producer goes on with its epoch",
+                        patch=scoring.epoch_kept, only=(TEAR,), broker=KAFKA),
     "model-mid-transaction": Plant("a new model is taken in the middle of a batch", patch=scoring.model_mid_batch),
     "rows-shifted": Plant("flags of a batch get the score of the row beside them", patch=scoring.rows_shifted),
 }
