@@ -61,7 +61,7 @@ def only(objects: Objects, kind: str) -> dict[str, Any]:
 def pods(objects: Objects) -> Objects:
     """Every pod specification."""
     return [made["spec"] if made["kind"] == "Pod" else made["spec"]["template"]["spec"] for made in objects
-            if made["kind"] in ("Pod", "StatefulSet", "Job")]
+            if made["kind"] in ("Pod", "StatefulSet", "Job", "Deployment")]
 
 
 def environment(pod: dict[str, Any]) -> dict[str, str]:
@@ -119,7 +119,8 @@ def test_a_sidecar_keeps_its_name(chart: Path) -> None:
     container = sidecar["spec"]["template"]["spec"]["containers"][0]
     named = next(entry for entry in container["env"] if entry["name"] == "FRAUDSTREAM_INSTANCE_ID")
     assert named["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
-    assert sidecar["spec"]["serviceName"] == only(made(chart, "managed"), "Service")["metadata"]["name"]
+    services = {thing["metadata"]["name"] for thing in made(chart, "managed") if thing["kind"] == "Service"}
+    assert sidecar["spec"]["serviceName"] in services
 
 
 def test_probes_ask_what_the_sidecar_answers(chart: Path) -> None:
@@ -179,6 +180,16 @@ def test_a_model_of_one_s_own_is_mounted(chart: Path) -> None:
     assert environment(pod)["FRAUDSTREAM_MODEL"] == "/etc/fraudstream/models"
     assert environment(pod)["FRAUDSTREAM_BATCH_SIZE"] == "2000"
     assert {"name": "models", "configMap": {"name": "models"}} in pod["volumes"]
+
+
+def test_models_and_books_of_the_managed_cloud(chart: Path) -> None:
+    objects = made(chart, "managed")
+    assert environment(pods([only(objects, "StatefulSet")])[0])["FRAUDSTREAM_MODEL_TOPIC"] == "fraud_models"
+    reconciler = only(objects, "Deployment")
+    assert reconciler["spec"]["replicas"] == 1
+    chosen = only(objects, "ServiceMonitor")["spec"]["selector"]["matchLabels"].items()
+    services = [thing["metadata"]["labels"] for thing in objects if thing["kind"] == "Service"]
+    assert [chosen <= labels.items() for labels in services] == [True, True]
 
 
 @pytest.mark.parametrize("values, told", [
