@@ -1,4 +1,4 @@
-"""A block of rounds on topics of its own: traffic, a nemesis each round, and the books checked at its end."""
+"""A block on topics of its own: traffic, nemeses alone or right after each other, and the books checked at its end."""
 
 from __future__ import annotations
 
@@ -49,22 +49,29 @@ class Block:
         try:
             self._fleet.up()
             self._flow(time.monotonic())
-            for name in nemeses:
-                if self._round(name) > FLOW_SECONDS[0]:
+            left = list(nemeses)
+            while left:
+                together = self._random.choice((1, 1, 2, 3))
+                if self._round(left[:together]) > FLOW_SECONDS[0]:
                     return self._check(complete=False)
+                del left[:together]
             return self._frozen() or self._finished()
         finally:
             self._close()
 
-    def _round(self, name: str) -> float:
+    def _round(self, names: Sequence[str]) -> float:
+        """These nemeses, one right after the other; seconds until outputs flow again."""
         if self._random.random() < 0.5:
             self._new_model()
-        deed = NEMESES[name](Scene(self._arena, self._cluster, self._fleet, self._random))
-        self.deeds[deed.kind] += deed.count
-        seconds = self._flow(deed.at)
-        self.gaps.append(Gap(deed.text, seconds, FLOW_SECONDS[0]))
-        self.kinds.append((deed.kind, seconds))
-        self._say(f"{deed.text}: outputs again after {seconds:.1f} s")
+        scene = Scene(self._arena, self._cluster, self._fleet, self._random)
+        deeds = [NEMESES[name](scene) for name in names]
+        for deed in deeds:
+            self.deeds[deed.kind] += deed.count
+        text, seconds = ", then ".join(deed.text for deed in deeds), self._flow(deeds[-1].at)
+        self.gaps.append(Gap(text, seconds, FLOW_SECONDS[0]))
+        if len(deeds) == 1:
+            self.kinds.append((deeds[0].kind, seconds))
+        self._say(f"{text}: outputs again after {seconds:.1f} s")
         if seconds > FLOW_SECONDS[0]:
             for words in self._fleet.last_words():
                 self._say(words)

@@ -19,13 +19,14 @@ from campaigns.observed import Violation
 WEIGHTS = {KILL: 10, STOP: 3, BROKER: 2, TAKE_OVER: 3, TAMPER: 3, TEAR: 1, CLEAN: 2}
 COUNTED = {TEAR: 100, KILL: 300, STOP: 50, BROKER: 30, TAKE_OVER: 100, TAMPER: 200, CLEAN: 20}
 """How often each must strike in a full campaign."""
-ROUNDS_A_BLOCK = 12
+ROUNDS_A_BLOCK = 20
 SESSION_MS = 1_500
 
 
 @dataclass
 class Result:
-    """Of a campaign: what was done, what was found. gaps: nemesis → seconds until outputs flowed again, each round."""
+    """Of a campaign: what was done, what was found. gaps: nemesis → seconds until outputs flowed again, where it struck alone.
+    """
 
     broker: str
     seed: int
