@@ -59,12 +59,18 @@ def compare(addresses: Addresses, versions: Sequence[str] = (), review_cost: flo
             timeout: float = 60.0) -> Comparison:
     """Figures of these versions (all that wrote flags, where none are named) on the transactions that have a label and
     a score of each. Raises UserError where there are none."""
-    reader, schemas = Topics(addresses, timeout), WriterSchemas(addresses.registry, plain=True)
+    reader = Topics(addresses, timeout)
     try:
-        labels = _labels(reader, schemas)
-        flags = _flags(reader, schemas, labels)
+        return compare_from(reader, WriterSchemas(addresses.registry, plain=True), versions, review_cost)
     finally:
         reader.close()
+
+
+def compare_from(reader: Topics, schemas: WriterSchemas, versions: Sequence[str] = (),
+                 review_cost: float = REVIEW_COST) -> Comparison:
+    """As compare, of these topics."""
+    labels = _labels(reader, schemas)
+    flags = _flags(reader, schemas, labels)
     chosen = list(versions) or list(flags)
     common = set(labels).intersection(*(flags.get(version, {}) for version in chosen))
     if not chosen or not common:
@@ -112,9 +118,8 @@ def _labels(reader: Topics, schemas: WriterSchemas) -> dict[bytes, bool]:
 def _flags(reader: Topics, schemas: WriterSchemas, labels: dict[bytes, bool]) -> dict[str, dict[bytes, Flag]]:
     """Version → transaction id → (score, decision, amount), of labelled transactions."""
     found: dict[str, dict[bytes, Flag]] = defaultdict(dict)
-    there = reader.consumer.list_topics(timeout=reader.timeout).topics
     for topic in (FLAGS, SHADOWS):
-        for key, value in reader.read(topic) if topic in there else ():
+        for key, value in reader.read(topic) if reader.there(topic) else ():
             row = schemas.decode(value) if key in labels else None
             if key and row:
                 found[row["model_version"]][key] = row["score"], row["is_fraud"], float(row.get("amount") or 0.0)
