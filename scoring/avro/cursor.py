@@ -77,6 +77,13 @@ class Cursor:
         self.at = before + size
         return before
 
+    def all_start_with(self, byte: int) -> bool:
+        """Where every row is whole and its next byte is this one: moves over it and says True."""
+        if self.bad.any() or not (self.buffer.bytes[self.at] == byte).all():
+            return False
+        self.at = self.at + 1
+        return True
+
     def byte(self) -> NDArray[np.uint8]:
         return self.buffer.bytes[self.advance(1)]
 

@@ -71,8 +71,10 @@ class BatchDecoder:
 def _read_field(type: AvroType, cursor: Cursor) -> Column:
     if type.kind != "union":
         return _column(type, cursor, read(type, cursor), np.zeros(len(cursor), dtype=bool))
-    branch = read_branch(type, cursor)
     value_branch = next(i for i, inner in enumerate(type.branches) if inner.kind != "null")
+    if cursor.all_start_with(2 * value_branch):
+        return _column(type.value, cursor, read(type.value, cursor), np.zeros(len(cursor), dtype=bool))
+    branch = read_branch(type, cursor)
     present = (branch == value_branch) & ~cursor.bad
     inner = type.value
     if present.all():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class Encoded:
-    """One value a row, already as Avro (pieces.text): for texts of which there are few, encoded once."""
+    """One value a row, already as Avro: a list of n bytes, or (n,) of a void type where all have one size."""
 
-    values: Sequence[bytes]
+    values: Any
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One value a row out of a small table of values already as Avro (pieces.text). codes: (n,) places in it."""
+
+    codes: NDArray[np.intp]
+    table: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,10 @@ class Items:
     """An array of records a row. count: (n,) items in each row; items: fields of the i-th item of every row."""
 
     count: NDArray[np.intp]
-    items: list[dict[str, Rows | Encoded]]
+    items: list[dict[str, Rows | Encoded | Coded]]
 
 
-Source = Constant | Rows | Encoded | Items
+Source = Constant | Rows | Encoded | Coded | Items
 _FIXED = {"double": "<f8", "boolean": "u1"}
 
 
@@ -65,13 +73,43 @@ class RecordEncoder:
 
     def encode(self, sources: Mapping[str, Source], rows: int) -> list[bytes]:
         """n payloads, framed by the header."""
+        counts = next((source.count for source in sources.values() if isinstance(source, Items)), np.zeros(rows))
+        usual = int(np.bincount(counts.astype(np.intp)).argmax()) if rows else 0
+        payloads = self._encode(sources, rows, usual)
+        for count in np.unique(counts[counts != usual]):
+            chosen = np.flatnonzero(counts == count)
+            others = self._encode({name: _take(s, chosen) for name, s in sources.items()}, len(chosen), int(count))
+            for row, payload in zip(chosen.tolist(), others, strict=True):
+                payloads[row] = payload
+        return payloads
+
+    def _encode(self, sources: Mapping[str, Source], rows: int, items: int) -> list[bytes]:
+        """Payloads as if every row had so many items."""
         out = Assembly(rows)
         out.constant(self._header)
-        _add_fields(out, self.schema, sources)
+        _add_fields(out, self.schema, sources, items)
         return out.records()
 
 
-def _add_fields(out: Assembly, record: AvroType, sources: Mapping[str, Source]) -> None:
+def _take(source: Any, rows: NDArray[np.intp]) -> Any:
+    """Some rows of a source."""
+    if isinstance(source, Constant):
+        return source
+    if isinstance(source, Coded):
+        return Coded(source.codes[rows], source.table)
+    if isinstance(source, Encoded):
+        return Encoded(_chosen(source.values, rows))
+    if isinstance(source, Rows):
+        return Rows(_chosen(source.values, rows), None if source.null is None else source.null[rows])
+    items = [{name: _take(inner, rows) for name, inner in item.items()} for item in source.items]
+    return Items(source.count[rows], items)
+
+
+def _chosen(values: Any, rows: NDArray[np.intp]) -> Any:
+    return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows.tolist()]
+
+
+def _add_fields(out: Assembly, record: AvroType, sources: Mapping[str, Source], items: int = 0) -> None:
     for field in record.fields:
         source = sources.get(field.name)
         if source is None:
@@ -79,12 +117,21 @@ def _add_fields(out: Assembly, record: AvroType, sources: Mapping[str, Source]) 
         elif isinstance(source, Constant):
             out.constant(_constant(field, source.value))
         elif isinstance(source, Items):
-            _add_items(out, field, source)
-        elif isinstance(source, Encoded):
-            out.constant(_branch(field.type, field.type.value.kind))
-            out.varying(source.values)
-        else:
+            _add_items(out, field, source, items)
+        elif isinstance(source, Rows):
             _add_rows(out, field, source)
+        else:
+            out.constant(_branch(field.type, field.type.value.kind))
+            _add_encoded(out, source)
+
+
+def _add_encoded(out: Assembly, source: Encoded | Coded) -> None:
+    if isinstance(source, Coded):
+        out.coded(source.codes, source.table)
+    elif isinstance(source.values, np.ndarray):
+        out.fixed(source.values)
+    else:
+        out.varying(source.values)
 
 
 def _absent(field: AvroField) -> bytes:
@@ -124,55 +171,43 @@ def _one(name: str, type: AvroType, value: Any) -> bytes:
 
 def _add_rows(out: Assembly, field: AvroField, source: Rows) -> None:
     inner, null = field.type.value, source.null
-    prefix = _branch(field.type, inner.kind)
+    prefix, absent = _branch(field.type, inner.kind), b""
     if null is not None and null.any():
-        out.varying(_nullable(field, source, null, prefix))
-    elif inner.kind in _FIXED:
-        if prefix:
-            out.fixed(np.full(len(source.values), prefix[0], dtype=np.uint8), "u1")
-        out.fixed(np.asarray(source.values), _FIXED[inner.kind])
+        if not field.type.nullable:
+            raise SchemaError(f"field {field.name} is null in a row but the schema does not allow it")
+        absent = _branch(field.type, "null")
+    values = _values(field.name, inner, source)
+    if isinstance(values, np.ndarray):
+        out.fixed(values, prefix, null, absent)
+    elif absent and null is not None:
+        out.varying(pieces.where(~null, [prefix + value for value in values], absent))
     else:
         out.constant(prefix)
-        out.varying(_values(field.name, inner, source.values))
+        out.varying(values)
 
 
-def _nullable(field: AvroField, source: Rows, null: NDArray[np.bool_], prefix: bytes) -> list[bytes]:
-    if not field.type.nullable:
-        raise SchemaError(f"field {field.name} is null in a row but the schema does not allow it")
-    values = source.values
-    if not isinstance(values, np.ndarray):
-        values = [b"" if value is None else value for value in values]
-    encoded = [prefix + value for value in _values(field.name, field.type.value, values)]
-    return pieces.where(~null, encoded, _branch(field.type, "null"))
-
-
-def _values(name: str, type: AvroType, values: Any) -> list[bytes]:
+def _values(name: str, type: AvroType, source: Rows) -> NDArray[Any] | list[bytes]:
+    """Encoded values: an array where all have one size."""
     if type.kind in ("int", "long"):
-        return pieces.longs(np.asarray(values, dtype=np.int64))
+        return pieces.longs(np.asarray(source.values, dtype=np.int64))
     if type.kind in ("string", "bytes"):
+        values = source.values if source.null is None else [value or b"" for value in source.values]
         return pieces.texts(values)
     if type.kind in _FIXED:
-        return pieces.fixed([np.asarray(values)], [_FIXED[type.kind]])
+        return np.asarray(source.values).astype(_FIXED[type.kind], copy=False)
     raise _unwritable(name, type)
 
 
-def _add_items(out: Assembly, field: AvroField, source: Items) -> None:
-    """One block of count items and the end mark; nothing but the end mark where there are none."""
+def _add_items(out: Assembly, field: AvroField, source: Items, count: int) -> None:
+    """One block of `count` items and the end mark; the end mark alone where there are none."""
     array = field.type.value
     item = array.branches[0] if array.kind == "array" else array
     if array.kind != "array" or item.kind != "record":
         raise _unwritable(field.name, array)
-    rows = len(source.count)
     out.constant(_branch(field.type, "array"))
-    out.varying(pieces.where(source.count > 0, pieces.longs(source.count.astype(np.int64)), b""))
-    for rank, fields in enumerate(source.items):
-        there = source.count > rank
-        if there.all():
-            _add_fields(out, item, fields)
-        else:
-            part = Assembly(rows)
-            _add_fields(part, item, fields)
-            out.varying(pieces.where(there, part.records(), b""))
+    out.constant(encode_long(count) if count else b"")
+    for fields in source.items[:count]:
+        _add_fields(out, item, fields)
     out.constant(b"\x00")
 
 

@@ -14,13 +14,11 @@ from confluent_kafka import TopicPartition
 
 from scoring.sidecar.log import event
 from scoring.sidecar.note import OffsetNote
-from scoring.sidecar.records import Message, Rejection
+from scoring.sidecar.records import Message, Position, Rejection, positions
 
 CAREFUL_AT = 2
 REFUSED_AT = 3
 CRASHED = "ends the process"
-
-Position = tuple[str, int]
 
 
 class Attempts:
@@ -53,32 +51,32 @@ class Attempts:
             return None
         return Rejection(CRASHED, f"the process ended {REFUSED_AT} times while it worked on this record", "Crash")
 
-    def unproven(self, messages: Iterable[Message]) -> bool:
+    def unproven(self, messages: Sequence[Message]) -> bool:
         """True where the batch touches a partition in which nothing was committed since it was assigned."""
-        return bool(self._counts) and any((m.topic(), m.partition()) in self._counts for m in messages)
+        return bool(self._counts) and not self._counts.keys().isdisjoint(positions(messages))
 
-    def begin(self, messages: Iterable[Message], positions: dict[Position, int]) -> None:
+    def begin(self, messages: Sequence[Message], offsets: dict[Position, int]) -> None:
         """Work on a batch begins: say so durably, for partitions where nothing was committed yet."""
-        touched = {(message.topic(), message.partition()) for message in messages}
-        unproven = [position for position in touched if position in self._counts]
-        if unproven:
-            self._begun.update(unproven)
-            self._commit([self._mark(p, positions[p], self._counts[p] + 1) for p in unproven])
+        if not self.unproven(messages):
+            return
+        unproven = [position for position in set(positions(messages)) if position in self._counts]
+        self._begun.update(unproven)
+        self._commit([self._mark(p, offsets[p], self._counts[p] + 1) for p in unproven])
 
-    def ended(self, messages: Sequence[Message]) -> None:
-        """The batch's transaction was committed, and set the count to 0."""
-        self._careful = max(0, self._careful - len(messages))
-        for position in {(message.topic(), message.partition()) for message in messages}:
+    def ended(self, touched: Iterable[Position], records: int) -> None:
+        """A batch's transaction was committed, and set the count to 0 in the partitions it touched."""
+        self._careful = max(0, self._careful - records)
+        for position in touched:
             self.forget([position])
             if self._careful:
                 self._counts[position] = REFUSED_AT - 1
 
-    def given_up(self, positions: dict[Position, int]) -> None:
+    def given_up(self, offsets: dict[Position, int]) -> None:
         """Partitions leave in good order, at these offsets: what was begun there did not end the process."""
-        back = [position for position in positions if position in self._begun]
+        back = [position for position in offsets if position in self._begun]
         if back:
             self._begun.difference_update(back)
-            self._commit([self._mark(position, positions[position], 0) for position in back])
+            self._commit([self._mark(position, offsets[position], 0) for position in back])
 
     def forget(self, partitions: Iterable[Position]) -> None:
         """Partitions are no longer owned, or have moved on."""

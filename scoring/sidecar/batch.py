@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from scoring.avro.decoder import Batch, Column
@@ -23,7 +25,7 @@ from scoring.sidecar.decode import Decoders
 from scoring.sidecar.facts import AMOUNT, EVENT_TIME, NEEDED, event_times, facts_of
 from scoring.sidecar.flags import FlagEncoder
 from scoring.sidecar.mask import sensitive_fields
-from scoring.sidecar.records import Message, Output, Rejection, with_source
+from scoring.sidecar.records import Message, Output, Rejection, each, with_source
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.screen import MISSING, UNDECODABLE, Screened, screen
 from scoring.sidecar.shadow import Shadow
@@ -36,7 +38,7 @@ OPTIONAL = (AMOUNT, INGESTED)
 class BatchResult:
     """outputs: one for every message, in order. scored, flagged: counts. rejected: reason → count.
 
-    ingested: INGESTED_AT of scored records that have one, milliseconds.
+    ingested: arrays of INGESTED_AT of scored records that have one, milliseconds.
     shadows: challengers' flags, to be written in the same transaction. shadowed: how many, by version.
     seconds: time by stage. samples: (columns, probabilities) of what was scored.
     """
@@ -49,7 +51,7 @@ class BatchResult:
     scored: int = 0
     flagged: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
-    ingested: list[int] = field(default_factory=list)
+    ingested: list[NDArray[Any]] = field(default_factory=list)
 
     @property
     def written(self) -> list[Output]:
@@ -98,41 +100,52 @@ class BatchScorer:
 
         Raises RegistryError while the registry does not answer.
         """
-        outputs: list[Output | None] = [None] * len(messages)
         result = BatchResult([])
         if refused is not None:
-            self._reject(dict.fromkeys(range(len(messages)), refused), messages, outputs, result, now)
-        for identity, rows in _by_schema(messages if refused is None else ()).items():
-            self._process_schema(identity, rows, messages, outputs, result, now)
-        result.outputs = [output for output in outputs if output is not None]
+            rejected = dict.fromkeys(range(len(messages)), refused)
+            result.outputs = list(self._dead(rejected, messages, result, now).values())
+            return result
+        values = each(messages, "value")
+        groups = _by_schema(values)
+        if len(groups) == 1:
+            result.outputs = self._process_schema(next(iter(groups)), messages, values, result, now)
+            return result
+        outputs: dict[int, Output] = {}
+        for identity, rows in groups.items():
+            found = self._process_schema(identity, _at(rows, messages), _at(rows, values), result, now)
+            outputs |= zip(rows, found, strict=True)
+        result.outputs = [outputs[row] for row in range(len(messages))]
         return result
 
     def _process_schema(
-        self, identity: int | None, rows: list[int], messages: Sequence[Message], outputs: list[Output | None],
-        result: BatchResult, now: int,
-    ) -> None:
-        chosen = [messages[row] for row in rows]
+        self, identity: int | None, messages: Sequence[Message], values: list[bytes], result: BatchResult, now: int
+    ) -> list[Output]:
+        """Outputs of messages of one writer schema."""
         with result.stage("decode"):
-            decoded = self._decode(identity, chosen)
+            decoded = self._decode(identity, values)
         if isinstance(decoded, Rejection):
-            rejected = dict.fromkeys(range(len(rows)), decoded)
-        else:
-            with result.stage("screen"):
-                screened = screen(self.model, decoded, [m.key() for m in chosen], EVENT_TIME)
-            rejected = screened.rejected
-            flags = self._flag(chosen, decoded, screened, result, now)
-            for row, flag in zip(screened.good.tolist(), flags, strict=True):
-                outputs[rows[row]] = flag
-        self._reject({rows[row]: rejection for row, rejection in rejected.items()}, messages, outputs, result, now)
+            rejected = dict.fromkeys(range(len(messages)), decoded)
+            return list(self._dead(rejected, messages, result, now).values())
+        keys = each(messages, "key")
+        with result.stage("screen"):
+            screened = screen(self.model, decoded, keys, EVENT_TIME)
+        flags = self._flag(messages, keys, decoded, screened, result, now)
+        if not screened.rejected:
+            return flags
+        outputs = self._dead(screened.rejected, messages, result, now)
+        outputs |= zip(screened.good.tolist(), flags, strict=True)
+        return [outputs[row] for row in range(len(messages))]
 
-    def _reject(
-        self, rejected: dict[int, Rejection], messages: Sequence[Message], outputs: list[Output | None],
-        result: BatchResult, now: int,
-    ) -> None:
+    def _dead(
+        self, rejected: dict[int, Rejection], messages: Sequence[Message], result: BatchResult, now: int
+    ) -> dict[int, Output]:
+        """Dead letters by row."""
+        outputs = {}
         for row, rejection in rejected.items():
             value = self._shown(messages[row].value())
             outputs[row] = self._dead_letters.encode(messages[row], rejection, now, value, withheld=value is None)
             result.rejected[rejection.reason] = result.rejected.get(rejection.reason, 0) + 1
+        return outputs
 
     def _shown(self, value: bytes | None) -> bytes | None:
         """What a dead letter may show of a value; None where nothing. The stream's own schema says what is sensitive
@@ -143,29 +156,33 @@ class BatchScorer:
             return mask.masked(value or b"")
         return None if self._sensitive else value
 
-    def _decode(self, identity: int | None, messages: list[Message]) -> Batch | Rejection:
+    def _decode(self, identity: int | None, values: list[bytes]) -> Batch | Rejection:
         if identity is None:
             return Rejection(UNDECODABLE, "value is null or not framed by a schema id", "SchemaError")
-        decoded = self._decoders.decode(identity, [m.value() or b"" for m in messages])
+        decoded = self._decoders.decode(identity, values)
         if isinstance(decoded, Rejection) and decoded.reason == MISSING and self._config.on_missing_feature == "stop":
             raise StopError(f"{decoded.error}, which model {self.model.version} needs")
         return decoded
 
     def _flag(
-        self, messages: list[Message], decoded: Batch, screened: Screened, result: BatchResult, now: int
+        self, messages: Sequence[Message], keys: list[bytes], decoded: Batch, screened: Screened, result: BatchResult,
+        now: int,
     ) -> list[Output]:
         good = screened.good
         if not len(good):
             return []
+        scored = messages
+        if screened.rejected:
+            rows = good.tolist()
+            scored, keys = _at(rows, messages), _at(rows, keys)
         with result.stage("score"):
             scores = self._scorer.score(screened.columns)
         with result.stage("encode"):
             values = self._flags.encode(scores, screened.columns, facts_of(decoded, good), now)
-            chosen = [messages[row] for row in good.tolist()]
-            times, topic = event_times(decoded, good), self._config.flag_topic
-            flags = [Output(topic, message.key(), value, time, headers) for message, value, time, headers
-                     in zip(chosen, values, times, with_source(chosen), strict=True)]
-        result.ingested += _present(decoded.columns.get(INGESTED), good)
+            parts = zip(repeat(self._config.flag_topic), keys, values, event_times(decoded, good),
+                        with_source(scored), strict=False)
+            flags = list(map(tuple.__new__, repeat(Output), parts))
+        result.ingested.append(_present(decoded.columns.get(INGESTED), good))
         result.scored += len(good)
         result.flagged += int(scores.decision.sum())
         result.samples.append((screened.columns, scores.probability))
@@ -175,7 +192,7 @@ class BatchScorer:
         return flags
 
     def _shadow(
-        self, messages: list[Message], decoded: Batch, screened: Screened, result: BatchResult, now: int
+        self, messages: Sequence[Message], decoded: Batch, screened: Screened, result: BatchResult, now: int
     ) -> None:
         for shadow in self._shadows:
             flags = shadow.flags(messages, decoded, screened.good, now)
@@ -183,16 +200,21 @@ class BatchScorer:
             result.shadowed[shadow.model.version] = result.shadowed.get(shadow.model.version, 0) + len(flags)
 
 
-def _by_schema(messages: Sequence[Message]) -> dict[int | None, list[int]]:
+def _by_schema(values: list[bytes | None]) -> dict[int | None, Sequence[int]]:
     """Rows by their writer schema's id; None: not framed by one."""
-    heads: dict[bytes, list[int]] = defaultdict(list)
-    for row, message in enumerate(messages):
-        heads[(message.value() or b"")[:HEADER_SIZE]].append(row)
+    heads = [b"" if value is None else value[:HEADER_SIZE] for value in values]
+    identities = {head: schema_id(head) for head in set(heads)}
+    if len(set(identities.values())) == 1:
+        return {identities[heads[0]]: range(len(values))}
     groups: dict[int | None, list[int]] = defaultdict(list)
-    for head, rows in heads.items():
-        groups[schema_id(head)] += rows
-    return groups
+    for row, head in enumerate(heads):
+        groups[identities[head]].append(row)
+    return dict(groups)
 
 
-def _present(column: Column | None, rows: NDArray[Any]) -> list[int]:
-    return [] if column is None else column.values[rows][~column.null[rows]].tolist()
+def _at(rows: Sequence[int], items: Sequence[Any]) -> list[Any]:
+    return [items[row] for row in rows]
+
+
+def _present(column: Column | None, rows: NDArray[Any]) -> NDArray[Any]:
+    return np.zeros(0) if column is None else column.values[rows][~column.null[rows]]

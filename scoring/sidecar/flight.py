@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
+from confluent_kafka import TopicPartition
+
 from scoring.sidecar.batch import BatchResult
 from scoring.sidecar.records import Message
 
 
 @dataclass(frozen=True)
 class Flight:
-    """committed: the commit's end, seconds since 1970, or why there was none."""
+    """offsets: behind its messages, in each partition. committed: the commit's end, seconds since 1970, or why there
+    was none."""
 
     messages: Sequence[Message]
     result: BatchResult
+    offsets: list[TopicPartition]
     committed: Future[float]
 
     def flying(self, seconds: float) -> bool:

@@ -88,7 +88,7 @@ class Loop:
         except TransactionAborted as error:
             self._aborted(flight.messages, error)
         else:
-            self._source.advance(flight.messages)
+            self._source.advance(flight.offsets, len(flight.messages))
             self._isolation.succeeded()
             self._metrics.committed(flight.messages, flight.result, at)
             self._hold, self._pause = HOLD_SECONDS[0], PAUSE_SECONDS[0]
@@ -122,7 +122,8 @@ class Loop:
         with self._metrics.stage("produce"):
             self._transactions.begin(result.written)
         offsets = self._source.next_offsets(messages)
-        self._flight = Flight(messages, result, self._committer.submit(self._commit, offsets, metadata))
+        committed = self._committer.submit(self._commit, offsets, metadata)
+        self._flight = Flight(messages, result, offsets, committed)
 
     def _commit(self, offsets: list[TopicPartition], metadata: Any) -> float:
         with self._metrics.stage("commit"):

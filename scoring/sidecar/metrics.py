@@ -19,7 +19,6 @@ from scoring.sidecar.metric_table import BOUNDS, PREFIX, TABLE
 from scoring.sidecar.records import Message
 
 LAG_SECONDS = 1.0
-LATENCIES = 500
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -86,8 +85,7 @@ class Metrics:
             self.observe_all("scores", probability)
             self._drift.add(columns, probability)
         if result.ingested:
-            some = result.ingested[:: -(-len(result.ingested) // LATENCIES)]
-            late = (time.time() if at is None else at) - np.array(some) / 1000
+            late = (time.time() if at is None else at) - np.concatenate(result.ingested) / 1000
             self.observe_all("latency_seconds", np.maximum(late, 0.0))
         self._held = ""
 

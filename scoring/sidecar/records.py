@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 Headers = list[tuple[str, Any]]
+Position = tuple[str, int]
 
 SOURCE_HEADER = "source.position"
 
@@ -48,10 +50,33 @@ def position_header(message: Message) -> bytes:
     return f"{message.topic()}/{message.partition()}/{message.offset()}".encode()
 
 
+def each(messages: Sequence[Message], name: str) -> list[Any]:
+    """What the method of that name gives for each message; all messages are of one type."""
+    return list(map(getattr(type(messages[0]), name), messages)) if messages else []
+
+
+def positions(messages: Sequence[Message]) -> list[Position]:
+    """Each message's topic and partition."""
+    return list(zip(each(messages, "topic"), each(messages, "partition"), strict=True))
+
+
+def begins(messages: Sequence[Message]) -> dict[Position, int]:
+    """The first offset in each partition; messages of a partition are in order."""
+    return dict(zip(reversed(positions(messages)), reversed(each(messages, "offset")), strict=True))
+
+
+def ends(messages: Sequence[Message]) -> dict[Position, int]:
+    """The offset behind the last message of each partition."""
+    last = dict(zip(positions(messages), each(messages, "offset"), strict=True))
+    return {position: offset + 1 for position, offset in last.items()}
+
+
 def with_source(messages: Sequence[Message]) -> list[Headers]:
-    """Of each message the input's headers and the input's position; all are of one topic."""
-    prefixes = {number: f"{messages[0].topic()}/{number}/" for number in {message.partition() for message in messages}}
-    positions = [f"{prefixes[message.partition()]}{message.offset()}".encode() for message in messages]
-    headers = [message.headers() for message in messages]
-    return [[*own, (SOURCE_HEADER, at)] if own else [(SOURCE_HEADER, at)]
-            for own, at in zip(headers, positions, strict=True)]
+    """Of each message the input's headers and the input's position."""
+    topics = map(str.encode, each(messages, "topic"))
+    at = zip(topics, each(messages, "partition"), each(messages, "offset"), strict=True)
+    sources = zip(repeat(SOURCE_HEADER), map(b"%b/%d/%d".__mod__, at), strict=False)
+    headers = each(messages, "headers")
+    if not any(headers):
+        return list(map(list, zip(sources, strict=True)))
+    return [[*own, source] if own else [source] for own, source in zip(headers, sources, strict=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +35,8 @@ def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str
     """Sort a decoded batch into rows to score and rows to reject; the first reason found is the one given."""
     rejected: dict[int, Rejection] = {}
     _reject(rejected, batch.bad, UNDECODABLE, "value does not follow its writer schema")
-    _reject(rejected, [key is None or not key for key in keys], NO_KEY, "the record's key is null or empty")
+    if not all(keys):
+        _reject(rejected, [not key for key in keys], NO_KEY, "the record's key is null or empty")
     _screen_event_time(rejected, batch.columns[event_time], event_time)
     for name in dict.fromkeys((*model.columns, *NEEDED)):
         _screen_texts(rejected, name, batch.columns[name])
@@ -44,7 +44,7 @@ def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str
         _screen_column(rejected, name, batch.columns[name], name in model.required)
     for feature in model.features:
         _screen_limits(rejected, feature, batch.columns[feature.column])
-    good = np.array([row for row in range(len(keys)) if row not in rejected], dtype=np.int64)
+    good = np.delete(np.arange(len(keys)), list(rejected)) if rejected else np.arange(len(keys))
     return Screened(good, {name: _values(batch.columns[name], good) for name in model.columns}, rejected)
 
 
@@ -80,16 +80,16 @@ def _screen_limits(rejected: dict[int, Rejection], feature: Feature, column: Col
         _reject(rejected, outside, ABSURD, f"{feature.column} is outside {low:g} to {high:g}")
 
 
-def _reject(rejected: dict[int, Rejection], wrong: Iterable[Any], reason: str, error: str) -> None:
-    rows = np.flatnonzero(np.asarray(wrong, dtype=bool))
-    if len(rows):
+def _reject(rejected: dict[int, Rejection], wrong: Any, reason: str, error: str) -> None:
+    if np.any(wrong):
         rejection = Rejection(reason, error)
-        for row in rows.tolist():
+        for row in np.flatnonzero(wrong).tolist():
             rejected.setdefault(row, rejection)
 
 
 def _values(column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
-    values = column.values[rows]
+    everything = len(rows) == len(column.values)
+    values, null = (column.values, column.null) if everything else (column.values[rows], column.null[rows])
     if values.dtype == object:
         return values
-    return np.where(column.null[rows], np.nan, values)
+    return np.where(null, np.nan, values) if null.any() else values.astype(np.float64, copy=False)

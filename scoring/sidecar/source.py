@@ -17,7 +17,7 @@ from scoring.sidecar.flight import Flight
 from scoring.sidecar.kafka import consumer_settings
 from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.note import OffsetNote, read_note
-from scoring.sidecar.records import Message
+from scoring.sidecar.records import Message, Position, begins, each, ends
 from scoring.sidecar.start import StartPositions
 from scoring.sidecar.topic import topic_id
 
@@ -32,8 +32,7 @@ _NOT_A_MEMBER = frozenset({KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEM
 ASSIGN_SECONDS = 60.0
 RETRY_SECONDS = 0.5
 GATHER_SECONDS = 0.002
-
-Position = tuple[str, int]
+NOWHERE = 1 << 63
 
 
 class Source:
@@ -62,7 +61,7 @@ class Source:
         self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
                                 on_lost=self._lost)
 
-    def poll(self, wait: float, limit: int, flight: Flight | None = None) -> list[Message]:
+    def poll(self, wait: float, limit: int, flight: Flight | None = None) -> Sequence[Message]:
         """The records that are waiting, at most `limit`; waits `wait` seconds for the first. May rebalance.
 
         While a flight's commit is under way, gathers records until it has ended or there are `limit`.
@@ -74,7 +73,7 @@ class Source:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        messages = [message for message in found if self._is_next(message)]
+        messages = self._usable(found)
         if self._rebalances != rebalances and messages:
             self.stale = True
         return [] if self.stale else messages
@@ -101,8 +100,7 @@ class Source:
     def next_offsets(self, messages: Sequence[Message]) -> list[TopicPartition]:
         """For every partition of a batch, the offset behind its last record, with its note."""
         note = str(OffsetNote(self.attempts.topic_id))
-        last = {(message.topic(), message.partition()): message.offset() + 1 for message in messages}
-        return [TopicPartition(*position, offset, metadata=note) for position, offset in last.items()]
+        return [TopicPartition(*position, offset, metadata=note) for position, offset in ends(messages).items()]
 
     def unproven(self, messages: Sequence[Message]) -> bool:
         """True where these are the first records of a partition since it was assigned: they are worked on alone."""
@@ -112,11 +110,11 @@ class Source:
         """Work on these messages begins. Raises KafkaException where that cannot be noted."""
         self.attempts.begin(messages, self.positions)
 
-    def advance(self, messages: Sequence[Message]) -> None:
-        """The transaction of these messages was committed."""
-        self.attempts.ended(messages)
-        for message in messages:
-            self.positions[message.topic(), message.partition()] = message.offset() + 1
+    def advance(self, offsets: Sequence[TopicPartition], records: int) -> None:
+        """The transaction of so many records, with these next offsets, was committed."""
+        found = {(p.topic, p.partition): p.offset for p in offsets}
+        self.attempts.ended(found, records)
+        self.positions |= found
 
     def rewind(self) -> None:
         """Give out nothing more before all positions are back at the committed offsets."""
@@ -178,13 +176,16 @@ class Source:
         _, high = self.consumer.get_watermark_offsets(TopicPartition(*position), cached=True)
         return int(high)
 
-    def _is_next(self, message: Message) -> bool:
-        error = message.error()
-        if error is not None:
+    def _usable(self, found: Sequence[Any]) -> Sequence[Message]:
+        """What was found without errors and without records that are not this instance's to process."""
+        errors = [error for error in each(found, "error") if error is not None]
+        for error in errors:
             self._check_error(error)
-            return False
-        position = self.positions.get((message.topic(), message.partition()))
-        return position is not None and message.offset() >= position
+        if errors:
+            found = [message for message in found if message.error() is None]
+        if all(offset >= self.positions.get(position, NOWHERE) for position, offset in begins(found).items()):
+            return found
+        return [m for m in found if m.offset() >= self.positions.get((m.topic(), m.partition()), NOWHERE)]
 
     def _check_error(self, error: KafkaError) -> None:
         if error.code() in _POSITION_LOST:

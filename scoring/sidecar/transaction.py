@@ -18,6 +18,7 @@ from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.records import Output
 
 CALL_TIMEOUT = 5.0
+ANY_PARTITION = -1
 FATAL_TIMES = 3
 FATAL_SECONDS = 60.0
 
@@ -59,8 +60,7 @@ class Transactions:
         """Begin a transaction and send its outputs. TransactionAborted: rewind and do the batch again."""
         with self._aborting():
             self._producer.begin_transaction()
-            for output in outputs:
-                self._produce(output)
+            self._produce(outputs)
 
     def commit(self, offsets: list[TopicPartition], group_metadata: Any) -> None:
         """Commit what was begun, together with the input's offsets; may be called from another thread.
@@ -96,14 +96,16 @@ class Transactions:
         if self._slow:
             self._reopen("a call took long; delayed requests must not meet the next transaction")
 
-    def _produce(self, output: Output) -> None:
-        while True:
-            try:
-                self._producer.produce(output.topic, output.value, output.key, timestamp=output.timestamp,
-                                       headers=output.headers)
-                return
-            except BufferError:
-                self._producer.poll(0.1)
+    def _produce(self, outputs: Iterable[Output]) -> None:
+        """Arguments by place: by name they take a third longer."""
+        produce = self._producer.produce
+        for topic, key, value, timestamp, headers in outputs:
+            while True:
+                try:
+                    produce(topic, value, key, ANY_PARTITION, None, None, timestamp, headers)
+                    break
+                except BufferError:
+                    self._producer.poll(0.1)
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call until it succeeds; the same call again after a retriable error, and nothing else."""

@@ -36,7 +36,7 @@ def run_until_crash(broker: Broker, count: int, guilty: set[int], batch_size: in
         elif any(message.offset() in guilty for message in messages):
             return False
         broker.commit([TopicPartition(*POSITION, messages[-1].offset() + 1, metadata=str(OffsetNote()))])
-        attempts.ended(messages)
+        attempts.ended([POSITION], len(messages))
     return True
 
 
