@@ -37,10 +37,13 @@ class _Link:
 
 
 class Proxy:
-    """Forwards 127.0.0.1:`port` to the broker at 127.0.0.1:`target`, in a thread of its own."""
+    """Forwards 127.0.0.1:`port` to the broker at 127.0.0.1:`target`, in a thread of its own.
 
-    def __init__(self) -> None:
-        self.target = 0
+    spared: EndTxn requests of transactional ids that hold this are left alone.
+    """
+
+    def __init__(self, spared: bytes = b"upstream") -> None:
+        self.target, self._spared = 0, spared
         self.done: Counter[str] = Counter()
         self._waiting: deque[Tampering] = deque()
         self._loop = asyncio.new_event_loop()
@@ -110,7 +113,7 @@ class Proxy:
         while True:
             frame = await _frame(reader)
             key, _, correlation = struct.unpack_from(">hhi", frame, 4)
-            if key == END_TXN and self._waiting:
+            if key == END_TXN and self._waiting and self._spared not in frame[:200]:
                 if not await self._tamper(self._waiting.popleft(), frame, correlation, broker, link):
                     return
             else:

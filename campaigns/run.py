@@ -25,7 +25,9 @@ SESSION_MS = 1_500
 
 @dataclass
 class Result:
-    """Of a campaign: what was done, what was found. gaps: nemesis → seconds until outputs flowed again, where it struck alone.
+    """Of a campaign: what was done, what was found.
+
+    gaps: nemesis → seconds until outputs flowed again, where it struck alone.
     """
 
     broker: str
