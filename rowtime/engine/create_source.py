@@ -10,7 +10,9 @@ from rowtime.engine.context import Context
 from rowtime.engine.metastore import DataSource, TimestampColumn, WindowInfo
 from rowtime.engine.properties import With, key_format, read_with, value_format
 from rowtime.engine.schema_rules import RESERVED, check_format, check_keys
+from rowtime.engine.source_table import source_table_query
 from rowtime.engine.timestamps import timestamp_reader
+from rowtime.engine.upgrade import check_upgrade
 from rowtime.errors import KsqlError, StatementError
 from rowtime.serde import columns_from_schema, key_schema, value_schema
 from rowtime.serde.api import Format
@@ -49,8 +51,7 @@ def check_name_free(context: Context, statement: ast.CreateSource | ast.CreateAs
         if found.is_source or getattr(statement, "is_source", False):
             raise KsqlError(f"Cannot add {kind} '{statement.name}': CREATE OR REPLACE is not supported on source "
                             f"{kind}s.")
-        if found.is_table == statement.is_table:
-            return True
+        return True
     raise KsqlError(f"Cannot add {kind} '{statement.name}': A {existing} with the same name already exists")
 
 
@@ -76,6 +77,9 @@ async def prepare_create_source(statement: ast.CreateSource, context: Context) -
     try:
         if not check_name_free(context, statement):
             return Change(shown, text, _exists(statement), warning=True)
+        replaced = context.metastore.get(statement.name)
+        if replaced is not None:
+            check_upgrade(replaced, statement.is_table, schema, topic)
     except KsqlError as e:
         raise StatementError(e.message, text) from e
     change = Change(shown, text, f"{'Table' if statement.is_table else 'Stream'} created",
@@ -84,6 +88,8 @@ async def prepare_create_source(statement: ast.CreateSource, context: Context) -
     change.source = DataSource(statement.name, statement.is_table, schema, topic, key_fmt, value_fmt,
                                window_info(clause), _timestamp(clause, schema), text, statement.is_source)
     change.registrations = registrations(topic, statement.name, key_fmt, value_fmt, schema, reuse=True)
+    if statement.is_source and statement.is_table:
+        change.query = source_table_query(change.source, context)
     return change
 
 
@@ -144,7 +150,7 @@ def _check_columns(statement: ast.CreateSource, schema: Schema) -> None:
         if column.kind is ColumnKind.HEADERS:
             raise KsqlError("HEADERS columns are not supported by rowtime: leave the column out.")
         if sum(c.name == column.name for c in schema) > 1:
-            raise KsqlError(f"Duplicate column names: {column.name}")
+            raise KsqlError(f"Failed to prepare statement: Duplicate column names: `{column.name}`")
     check_keys(schema.key)
     if statement.is_table and not schema.key:
         raise KsqlError("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.")

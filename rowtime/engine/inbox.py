@@ -9,12 +9,12 @@ from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from rowtime.engine.keys import KeyReader, key_reader
-from rowtime.engine.output import split_change
+from rowtime.engine.keys import KeyReader, key_reader, nothing
+from rowtime.engine.output import layout_of, split_change
 from rowtime.engine.timestamps import read_number, timestamp_reader
 from rowtime.engine.topology import Input
 from rowtime.errors import SerdeError
-from rowtime.log.api import Record
+from rowtime.log.api import Record, Unwritten
 from rowtime.serde import reader
 from rowtime.serde.api import Reader, SchemaById
 
@@ -43,18 +43,30 @@ class Decoder:
         self.when: Callable[[Any], int] | None = None
         self.position, self.of_key = 0, source.key_timestamp
         self.strict = strict_timestamps
+        self.layout = layout_of(source)
         if source.timestamp is not None:
             self.position, t, pattern = source.timestamp
             self.when = timestamp_reader(t, pattern)
 
     def __call__(self, records: Sequence[Record], first: int) -> list[Arrived]:
+        if records and isinstance(records[0], Unwritten):
+            return self._handed(records, first)  # type: ignore[arg-type]
         keys = self.keys([r[0] for r in records])
         if self.changes:
             pairs = [split_change(r[1]) for r in records]
             now, was = self.values([p[0] for p in pairs]), self.values([p[1] for p in pairs])
             return [Arrived(r[2], k, n, o, w)
                     for o, (r, k, n, w) in enumerate(zip(records, keys, now, was, strict=True), first)]
-        rows = self.values([r[1] for r in records])
+        return self._arrived(records, keys, self.values([r[1] for r in records]), first)
+
+    def _handed(self, records: Sequence[Unwritten], first: int) -> list[Arrived]:
+        """What a query in this process made: as it is, or written and read where this side's columns are others."""
+        if self.layout is None or self.layout != records[0].writer.layout:
+            return self([r.writer.write(r) for r in records], first)
+        keys = [None if r[0] is None or nothing(r[0]) else r[0] for r in records]
+        return self._arrived(records, keys, [r[1] for r in records], first)
+
+    def _arrived(self, records: Sequence[Any], keys: Sequence[Any], rows: Sequence[Any], first: int) -> list[Arrived]:
         times = self._times(records, rows, keys)
         if times is None or SerdeError in set(map(type, rows)) or SerdeError in set(map(type, keys)):
             return [self._checked(Arrived(r[2], k, v, o))
@@ -62,7 +74,7 @@ class Decoder:
         offsets = range(first, first + len(rows))
         return list(map(_ARRIVED, zip(times, keys, rows, offsets, repeat(None), repeat(""))))
 
-    def _times(self, records: Sequence[Record], rows: Sequence[Any], keys: Sequence[Any]) -> list[int] | None:
+    def _times(self, records: Sequence[Any], rows: Sequence[Any], keys: Sequence[Any]) -> list[int] | None:
         """Event times where all are plain; None where each record has to be looked at."""
         times = [r[2] for r in records]
         if self.when is None or not times:

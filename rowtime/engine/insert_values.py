@@ -17,9 +17,26 @@ from rowtime.engine.topology import Target
 from rowtime.engine.typing import can_cast_implicitly
 from rowtime.errors import KsqlError, StatementError
 from rowtime.log.api import Step
+from rowtime.serde.java_text import java_double
 from rowtime.sql import ast
+from rowtime.sql.format import format_expression
 from rowtime.sql.parser import ParsedStatement
-from rowtime.sql.types import BIGINT, BYTES, DATE, STRING, TIME, TIMESTAMP, Column, SqlType, is_numeric
+from rowtime.sql.types import (
+    BIGINT,
+    BYTES,
+    DATE,
+    DOUBLE,
+    STRING,
+    TIME,
+    TIMESTAMP,
+    Array,
+    Column,
+    Map,
+    SqlType,
+    Struct,
+    is_numeric,
+    quoted,
+)
 
 if TYPE_CHECKING:
     from rowtime.engine.engine import Engine
@@ -28,8 +45,8 @@ if TYPE_CHECKING:
 async def insert(engine: Engine, parsed: ParsedStatement, properties: Mapping[str, object]) -> None:
     statement = parsed.statement
     assert isinstance(statement, ast.InsertValues)
+    source = _target(engine.metastore, statement)
     try:
-        source = _target(engine.metastore, statement)
         await write_row(engine, source, _values(source, statement))
     except StatementError:
         raise
@@ -38,11 +55,12 @@ async def insert(engine: Engine, parsed: ParsedStatement, properties: Mapping[st
 
 
 def check(metastore: Metastore, parsed: ParsedStatement) -> None:
-    """StatementError where the row cannot be inserted."""
+    """StatementError where the row cannot be inserted, KsqlError where nothing can be inserted there."""
     statement = parsed.statement
     assert isinstance(statement, ast.InsertValues)
+    source = _target(metastore, statement)
     try:
-        _values(_target(metastore, statement), statement)
+        _values(source, statement)
     except KsqlError as e:
         raise StatementError(e.message, parsed.text) from e
 
@@ -63,15 +81,15 @@ def _values(source: DataSource, statement: ast.InsertValues) -> dict[str, Any]:
     names = statement.columns or tuple(c.name for c in (*source.schema.key, *source.schema.value))
     prefix = f"Failed to insert values into '{source.name}'. "
     if len(names) != len(statement.values):
-        raise KsqlError(f"Failed to prepare statement: Expected {len(names)} values but got {len(statement.values)}."
-                        if not statement.columns else f"{prefix}Expected a value for each column. Expected Columns: "
-                        f"{list(names)}. Got {len(statement.values)} values.")
+        given = ", ".join(map(format_expression, statement.values))
+        raise KsqlError(f"{prefix}Expected a value for each column. Expected Columns: "
+                        f"[{', '.join(statement.columns)}]. Got [{given}]")
     found: dict[str, Any] = {}
     for name, node in zip(names, statement.values, strict=True):
         column = source.schema.find(name)
         if column is None and name != "ROWTIME":
             raise KsqlError(f"{prefix}Column name `{name}` does not exist.")
-        found[name] = evaluate(node, column.type if column else BIGINT, prefix)
+        found[name] = evaluate(node, column.type if column else BIGINT, prefix, quoted(name))
     if source.is_table:
         missing = [c.name for c in source.schema.key if found.get(c.name) is None]
         if missing:
@@ -79,21 +97,53 @@ def _values(source: DataSource, statement: ast.InsertValues) -> dict[str, Any]:
     return found
 
 
-def evaluate(node: ast.Expression, t: SqlType, prefix: str = "") -> Any:
+def evaluate(node: ast.Expression, t: SqlType, prefix: str = "", field: str = "") -> Any:
     """The value of a constant expression as `t`."""
     module = Module()
-    code = Expressions(module, Scope()).compile(node)
+    try:
+        code = Expressions(module, Scope()).compile(node)
+    except KsqlError as e:
+        if isinstance(node, ast.ColumnRef):
+            raise KsqlError(f"{prefix}Unsupported column reference in insert value: {node.name}") from e
+        raise KsqlError(f"{prefix}{e.message}") from e
     if code.type is None:
         return None
+    wrong = f"{prefix}Expected type {t} for field {field} but got "
     if not _fits(code.type, t):
-        raise KsqlError(f"{prefix}Expected type {t} for field but got {code.type}")
-    text = cast.cast(code, t, module).text
+        raise KsqlError(f"{wrong}{_base(code.type)}({_shown(_value(code.text, module, prefix), code.type)})")
+    try:
+        return _value(cast.cast(code, t, module).text, module, prefix)
+    except KsqlError:
+        if code.type != STRING:
+            raise
+        hint = ". Date format must be yyyy-mm-dd" if t == DATE else ""
+        raise KsqlError(f"{wrong}STRING({_shown(_value(code.text, module, prefix), STRING)}){hint}") from None
+
+
+def _value(text: str, module: Module, prefix: str) -> Any:
     module.line(f"def value():\n    return {text}")
     module.names["recorded"] = lambda function, *arguments: function(*arguments)
     try:
         return module.load("values")["value"]()
     except (ArithmeticError, ValueError, TypeError) as e:
         raise KsqlError(f"{prefix}{e}") from e
+
+
+def _base(t: SqlType) -> str:
+    return str(t).partition("<")[0].partition("(")[0]
+
+
+def _shown(value: Any, t: SqlType) -> str:
+    """As Java prints it."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(t, Array):
+        return f"[{', '.join(_shown(v, t.item) for v in value)}]"
+    if isinstance(t, Map):
+        return "{" + ", ".join(f"{_shown(k, t.key)}={_shown(v, t.value)}" for k, v in value.items()) + "}"
+    if isinstance(t, Struct):
+        return "Struct{" + ",".join(f"{f.name}={_shown(v, f.type)}" for f, v in zip(t.fields, value, strict=True)) + "}"
+    return java_double(value) if t == DOUBLE else str(value)
 
 
 def _fits(source: SqlType, target: SqlType) -> bool:

@@ -12,7 +12,7 @@ from rowtime.functions.api import ArgumentType, LambdaType, ScalarCall
 from rowtime.functions.parameters import INTERVAL_UNIT
 from rowtime.functions.scalar.conditional import coalesce
 from rowtime.sql import ast
-from rowtime.sql.types import SqlType
+from rowtime.sql.types import INTEGER, Array, Map, SqlType, Struct
 
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
@@ -39,9 +39,9 @@ def interval_unit(c: Expressions, node: ast.IntervalUnit) -> Code:
 
 
 def call(c: Expressions, node: ast.FunctionCall) -> Code:
-    count = count_of(c, node)
-    if count is not None:
-        return count
+    short = count_of(c, node) or _distinct_count(c, node)
+    if short is not None:
+        return short
     codes: list[Code | None] = [None if isinstance(a, ast.Lambda) else c.compile(a) for a in node.args]
     types: list[ArgumentType] = [
         LambdaType((None,) * len(a.params)) if isinstance(a, ast.Lambda) else code.type  # type: ignore[union-attr]
@@ -53,6 +53,21 @@ def call(c: Expressions, node: ast.FunctionCall) -> Code:
         _compile_lambdas(c, node, codes, types)
     resolved = scalar(node.name, types)
     return _apply(c, resolved, [code for code in codes if code is not None])
+
+
+def _plain(types: Sequence[ArgumentType]) -> bool:
+    return not any(isinstance(t, Array) and isinstance(t.item, Array | Map | Struct) for t in types)
+
+
+def _distinct_count(c: Expressions, node: ast.FunctionCall) -> Code | None:
+    """ARRAY_LENGTH(ARRAY_DISTINCT(A)) without making the list."""
+    inner = node.args[0] if node.name == "ARRAY_LENGTH" and len(node.args) == 1 else None
+    if not isinstance(inner, ast.FunctionCall) or inner.name != "ARRAY_DISTINCT" or len(inner.args) != 1:
+        return None
+    array = c.compile(inner.args[0])
+    if not isinstance(array.type, Array) or isinstance(array.type.item, Array | Map | Struct):
+        return None
+    return Code(c.null_in_null_out([array], lambda t: f"len(set({t[0]}))"), INTEGER, array.nullable)
 
 
 def _coalesced(c: Expressions, value: Code, other: Code, returns: SqlType) -> Code:
@@ -95,7 +110,7 @@ def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
         if resolved.inline:
             return "(" + resolved.inline.format(*texts) + ")"
         function = c.module.bind(resolved.implementation, "call")
-        if nested:
+        if nested and not (resolved.total and _plain(resolved.argument_types)):
             function = f"{c.module.bind(Forgiving(resolved.implementation), 'forgiving')}"
         return f"{function}({', '.join(texts)})"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+import gc
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rowtime.engine.engine import Engine, Executed
+from rowtime.engine.output import Given, row_layout
 from rowtime.engine.pull import PullResult
-from rowtime.log.api import Record
+from rowtime.log.api import Record, Unwritten
 from rowtime.log.memory import MemoryLog
 from rowtime.registry.store import SchemaStore
 from rowtime.sql import ast
@@ -28,16 +31,29 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
         return done.value
 
 
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """The garbage collector looks at old objects hardly ever: queries' states are many and hold no cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 class LocalEngine:
     """Statements, records in, run, records out; everything in memory.
 
     step_records   how many records a step takes at most
     keep_steps     False: no replay, less memory
+    takes_rows     queries hand each other rows, not bytes: values of topics are written when they are asked for
     """
 
     def __init__(self, *, step_records: int = 1000, config: Properties | None = None, log: MemoryLog | None = None,
-                 schemas: SchemaStore | None = None, data_dir: Path | None = None, keep_steps: bool = False):
-        self.log = log or MemoryLog(keep_steps=keep_steps)
+                 schemas: SchemaStore | None = None, data_dir: Path | None = None, keep_steps: bool = False,
+                 takes_rows: bool = False):
+        self.log = log or MemoryLog(keep_steps=keep_steps, takes_rows=takes_rows)
         self.schemas = schemas or SchemaStore()
         settings = {"rowtime.step.records": step_records, "ksql.streams.auto.offset.reset": "earliest",
                     **(config or {})}
@@ -59,9 +75,22 @@ class LocalEngine:
         """Records of a producer; by key where no partition is given."""
         self.log.append(topic, partition, list(records))
 
+    def append_rows(self, source: str, rows: Iterable[tuple[Any, Any, int]]) -> None:
+        """Rows (key tuple or None, row tuple or None, ms) of a declared stream or table, in the order of its columns:
+        a STRUCT is a tuple, a TIMESTAMP ms since 1970. Needs takes_rows; ValueError where only bytes will do."""
+        found = self.engine.metastore.sources[source.upper()]
+        schema = found.schema
+        shape = row_layout(found.key_format, schema.key, found.value_format, schema.value, found.window)
+        if shape is None or not self.log.takes_rows:
+            raise ValueError(f"{source}: rows can be handed to Avro streams without DECIMAL and MAP, with takes_rows")
+        writer = Given(shape)
+        records: list[Any] = [Unwritten(key, row, ts, writer) for key, row, ts in rows]
+        self.log.append(found.topic, 0, records)
+
     def run(self) -> None:
         """Until every query has read everything; an error of a query is raised."""
-        drive(self.engine.runner.drain())
+        with few_collections():
+            drive(self.engine.runner.drain())
         for query in self.engine.queries.values():
             if query.errors:
                 raise RuntimeError(f"{query.id}: {query.errors[-1].message}")
@@ -73,6 +102,10 @@ class LocalEngine:
             if partition in (None, p):
                 found += drive(self.log.read(topic, p, start, end - start))
         return found
+
+    def rows(self, topic: str) -> list[Unwritten]:
+        """With takes_rows: key, row and timestamp of what queries made since the last `forget`, not written."""
+        return [row for p in range(self.log.topics()[topic].partitions) for row in self.log.rows(topic, p)]
 
     def forget(self) -> None:
         """Gives back the memory of all records so far; call it after `run`, when every query has read them."""

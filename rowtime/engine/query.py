@@ -82,12 +82,12 @@ class PersistentQuery:
         """Compiles the plan and makes its tasks; they read nothing yet."""
         for i, sub in enumerate(self.plan.subs):
             assert sub.target is not None
-            encoder = Encoder(sub.target, partitions[sub.target.topic])
+            encoder = Encoder(sub.target, partitions.get(sub.target.topic, 1), getattr(log, "takes_rows", False))
             task = Task(f"{self.id}/{i}", sub, log, encoder)
             task.load(self.plan.codes[i])
             self.tasks.append(task)
         last = self.plan.subs[-1].target
-        if last is not None and last.is_table and self.planned.prefix.startswith("CTAS"):
+        if last is not None and last.is_table and self.planned.prefix.startswith(("CTAS", "CST")):
             nested = any(needs_freezing(c.type) for c in last.key)
             self.table = Materialised(last.window is not None, self.plan.retention, nested=nested)
             self.tasks[-1].on_rows = self.table.update

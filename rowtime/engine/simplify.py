@@ -9,6 +9,8 @@ from rowtime.engine.operators.base import cannot_fail
 from rowtime.functions import is_scalar
 from rowtime.sql import ast
 
+_READERS = ("FILTER", "TRANSFORM", "SLICE", "ARRAY_LENGTH", "ARRAY_CONTAINS", "ARRAY_DISTINCT")
+"""Functions that make a new value of an array in the first place."""
 VOLATILE = frozenset({"UUID", "RANDOM", "UNIX_TIMESTAMP", "UNIX_DATE"})
 
 
@@ -21,6 +23,8 @@ def simplified(node: ast.Expression, known: Collection[object] = ()) -> ast.Expr
 
 def _let(node: Any, known: Collection[object]) -> Any:
     if isinstance(node, ast.Subscript) and node.index == ast.IntegerLiteral(1):
+        if isinstance(node.base, ast.CreateArray) and isinstance(node.base.items[0], ast.CreateStruct):
+            return node.base.items[0] if len(node.base.items) == 1 else node
         bound = _bound(node.base, known)
         return node if bound is None else bound
     made = _bound(node, known) if isinstance(node, ast.FunctionCall) else None
@@ -75,6 +79,18 @@ def _free(node: Any, bound: frozenset[str]) -> bool:
     if isinstance(node, ast.Lambda):
         bound = bound | set(node.params)
     return any(_free(child, bound) for child in ast.children(node))
+
+
+def escapes(node: Any, array: ast.Expression) -> bool:
+    """Whether the array itself may be part of what the expression gives, and not only what is read off it."""
+    if node == array:
+        return True
+    children = list(ast.children(node))
+    if isinstance(node, ast.FunctionCall) and node.name in _READERS and node.args[0] == array:
+        children = list(node.args[1:])
+    if isinstance(node, ast.Subscript) and node.base == array:
+        children = [node.index]
+    return any(escapes(child, array) for child in children)
 
 
 def _rebinds(node: Any, name: str) -> bool:

@@ -33,7 +33,8 @@ def scalar(name: str, arguments: Sequence[ArgumentType]) -> ScalarCall:
     else:
         returns = result_type(overload.signature.returns, bound)
     implementation = overload.implementation(cast) if overload.factory else overload.implementation
-    return ScalarCall(cast, returns, implementation, not overload.handles_null, overload.inline, overload.volatile)
+    return ScalarCall(cast, returns, implementation, not overload.handles_null, overload.inline, overload.volatile,
+                      overload.total)
 
 
 def bind_lambdas(overload: ScalarOverload, arguments: Sequence[ArgumentType], bound: dict[str, SqlType]) -> None:

@@ -37,6 +37,7 @@ class ScalarCall:
     null_in_null_out    the compiler answers NULL without a call when any non-lambda argument is NULL
     inline              a Python expression of {0}, {1}, … for the arguments (never NULL where null_in_null_out), or ''
     volatile            its value must be recorded in the step (UNIX_TIMESTAMP(), UUID(), RANDOM())
+    total               it raises nothing (arrays of arrays, maps and structs excepted)
     """
 
     argument_types: tuple[ArgumentType, ...]
@@ -45,6 +46,7 @@ class ScalarCall:
     null_in_null_out: bool = True
     inline: str = ""
     volatile: bool = False
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class AggregateCall:
     result           expression for the result
     merge            expression of {s} and {t} for two sessions' states, '' where there is none
     globals          names the templates use
+    confined         the same where its result is looked at while the row is handled and goes nowhere: cheaper
     """
 
     argument_types: tuple[SqlType, ...]
@@ -76,6 +79,7 @@ class AggregateCall:
     mutable: bool = False
     copy: str = "{s}"
     globals: tuple[tuple[str, Any], ...] = ()
+    confined: AggregateCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class ScalarOverload:
     handles_null: bool = False
     inline: str = ""
     volatile: bool = False
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,14 @@ def entry(name: str, kind: str, category: str, about: str) -> Function:
 
 def scalar_function(name: str, *signatures: str, category: str, about: str = "", returns: Returns | None = None,
                     factory: bool = False, handles_null: bool = False, inline: str = "",
-                    volatile: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+                    volatile: bool = False, total: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers a scalar function's overloads, all with this implementation (or, `factory`, what it makes of the
-    arguments' types). Unless it `handles_null`, it is never called with NULL."""
+    arguments' types). Unless it `handles_null`, it is never called with NULL. `total`: it raises nothing."""
     function = entry(name, "SCALAR", category, about)
 
     def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
         function.overloads += [
-            ScalarOverload(signature(s), implementation, returns, factory, handles_null, inline, volatile)
+            ScalarOverload(signature(s), implementation, returns, factory, handles_null, inline, volatile, total)
             for s in signatures
         ]
         return implementation

@@ -26,6 +26,18 @@ class Record(NamedTuple):
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
+class Unwritten(NamedTuple):
+    """A record in the process that made it, whose bytes are made when somebody asks for them: `writer.write(record)`.
+
+    key, row   as the engine has them, see rowtime.serde.api
+    """
+
+    key: Any
+    row: Any
+    timestamp: int
+    writer: Any
+
+
 class Delivered(NamedTuple):
     """Records of one partition, in offset order, or (with `partitions` set) of several in the order produced.
 

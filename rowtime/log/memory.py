@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 from typing import Any
 
-from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo
+from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo, Unwritten
 from rowtime.log.errors import TopicExists, UnknownTopic
 from rowtime.log.partitioner import partition_of
 
@@ -100,15 +100,17 @@ class MemoryLog:
     """Implements `rowtime.log.api.Log`; `append` is for producers other than the engine.
 
     keep_steps   False: `steps` finds nothing, and long runs need less memory
+    takes_rows   queries hand each other their rows; bytes are made of those that are read from outside
     """
 
-    def __init__(self, *, keep_steps: bool = True):
+    def __init__(self, *, keep_steps: bool = True, takes_rows: bool = False):
         self._topics: dict[str, _Topic] = {}
         self._infos: dict[str, TopicInfo] = {}
         self._readers: dict[str, dict[tuple[str, int], _Cursor]] = {}
         self._events: list[tuple[str, Any]] = []
         self._steps: dict[str, list[tuple[int, Step]]] = {}
         self._keep_steps = keep_steps
+        self.takes_rows = takes_rows
         self._seq = -1
         self._place = 0
         self._arrived = asyncio.Event()
@@ -193,7 +195,13 @@ class MemoryLog:
     async def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
         found = self._partition(topic, partition)
         offset = max(offset, found.start)
-        return found.slice(offset, offset + max_records)
+        return [r.writer.write(r) if isinstance(r, Unwritten) else r for r in found.slice(offset, offset + max_records)]
+
+    def rows(self, topic: str, partition: int) -> list[Unwritten]:
+        """The records that queries made and nobody wrote, from the log's start."""
+        found = self._partition(topic, partition)
+        made: list[Any] = list(found.slice(found.start, found.end))
+        return [r for r in made if isinstance(r, Unwritten)]
 
     def forget(self, topic: str, partition: int, below: int) -> None:
         """Move the log start up, to give memory back."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from rowtime.engine.code import Code
 from rowtime.engine.operators.base import Event, Generator, Operator, cannot_fail
 from rowtime.engine.operators.filter import compile_condition
+from rowtime.engine.operators.select import Select
+from rowtime.engine.simplify import escapes, simplified
 from rowtime.functions.api import AggregateCall
 from rowtime.sql import ast
 from rowtime.sql.types import SqlType
@@ -38,6 +40,7 @@ class Aggregate(Operator):
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         slot = g.state("{}")
+        self.confine()
         if self.changes:
             self._change(g, event, slot)
             return
@@ -45,6 +48,16 @@ class Aggregate(Operator):
         self.find(g, event.key, f"st[{slot}]")
         self.update(g, event, arguments)
         self.result(g, event)
+
+    def confine(self) -> None:
+        """Aggregates whose result is only looked at by the projection, in their cheaper form."""
+        if not isinstance(self.down, Select):
+            return
+        known = {item.node for item in self.items} | {node for node, _ in self.group}
+        read = [simplified(node, known) for _, node in self.down.values]
+        for item in self.items:
+            if item.call.confined is not None and not any(escapes(node, item.node) for node in read):
+                item.call = item.call.confined
 
     def find(self, g: Generator, key: str, store: str) -> None:
         """The key's group as `a`, a new one if need be."""

@@ -63,7 +63,14 @@ def latest_n(context: AggregateContext) -> AggregateCall:
     if context.sessions:
         return several(context, add, n)
     return AggregateCall((t,), Array(t), Array(sequenced(t)), "([], None)", add, result="{s}[0]",
-                         globals=((push, pusher(t, n, element_encoder(t))),))
+                         globals=((push, pusher(t, n, element_encoder(t))),), confined=in_place(t, n, ignore))
+
+
+def in_place(t: SqlType, n: int, ignore: bool) -> AggregateCall:
+    """The latest n in one list that is changed."""
+    keep = f"{{s}}.append({{0}})\nif len({{s}}) > {n}:\n    del {{s}}[0]"
+    add = "if {0} is not None:\n    " + keep.replace("\n", "\n    ") if ignore else keep
+    return AggregateCall((t,), Array(t), Array(sequenced(t)), "[]", add, mutable=True, copy="{s}.copy()")
 
 
 @aggregate_function("EARLIEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)

@@ -19,7 +19,7 @@ def array_length(values: list[Any]) -> int:
     return len(values)
 
 
-@scalar_function("array_max", "(ARRAY<T>)->T", category=ARRAY, factory=True,
+@scalar_function("array_max", "(ARRAY<T>)->T", category=ARRAY, factory=True, total=True,
                  about="The greatest element, NULLs left out.")
 def array_max(types: Sequence[Any]) -> Callable[[list[Any]], Any]:
     return extreme(types[0], max, greatest)
@@ -29,14 +29,18 @@ def extreme(t: Any, pick: Callable[..., Any], exact: Callable[[list[Any]], Any])
     """Python's max or min where it is Java's: for whole numbers always, for doubles without NaN or zeros at stake."""
 
     def whole(values: list[Any]) -> Any:
-        return pick([v for v in values if v is not None] if None in values else values, default=None)
+        try:
+            return pick(values, default=None)
+        except TypeError:
+            return pick([v for v in values if v is not None], default=None)
 
     def floating(values: list[Any]) -> Any:
-        best = whole(values)
-        if not best:
-            return None if best is None else exact(values)
-        total = sum(values) if None not in values else sum(v for v in values if v is not None)
-        return best if total == total else exact(values)
+        try:
+            total = sum(values)
+        except TypeError:
+            return exact(values)
+        best = pick(values, default=None) if total == total else None
+        return best if best else exact(values)
 
     return whole if t in PLAIN else floating if t == Array(DOUBLE) else exact
 
@@ -49,7 +53,7 @@ def greatest(values: list[Any]) -> Any:
     return best
 
 
-@scalar_function("array_min", "(ARRAY<T>)->T", category=ARRAY, factory=True,
+@scalar_function("array_min", "(ARRAY<T>)->T", category=ARRAY, factory=True, total=True,
                  about="The least element, NULLs left out.")
 def array_min(types: Sequence[Any]) -> Callable[[list[Any]], Any]:
     return extreme(types[0], min, least)
@@ -69,7 +73,7 @@ def array_contains(values: list[Any] | None, value: Any) -> bool:
     return values is not None and value in values
 
 
-@scalar_function("array_distinct", "(ARRAY<T>)->ARRAY<T>", category=ARRAY,
+@scalar_function("array_distinct", "(ARRAY<T>)->ARRAY<T>", category=ARRAY, total=True,
                  about="The distinct elements in order of first occurrence.")
 def array_distinct(values: list[Any]) -> list[Any]:
     return distinct(values)

@@ -7,7 +7,7 @@ from typing import Any
 from rowtime.functions.registry import scalar_function
 
 
-@scalar_function("COALESCE", "(T, T...)->T", category="CONDITIONAL", handles_null=True,
+@scalar_function("COALESCE", "(T, T...)->T", category="CONDITIONAL", handles_null=True, total=True,
                  about="The first of its arguments that is not NULL.")
 @scalar_function("IFNULL", "(T, T)->T", category="CONDITIONAL", handles_null=True,
                  inline="({0} if {0} is not None else {1})", about="The first argument, or the second if it is NULL.")

@@ -19,7 +19,7 @@ UNESCAPED = re.compile(r"\\(?:u+\+?([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.))", re
 LETTERS = {"b": "\b", "n": "\n", "t": "\t", "f": "\f", "r": "\r"}
 
 
-@scalar_function("concat", "(STRING...)->STRING", category=STRING, handles_null=True,
+@scalar_function("concat", "(STRING...)->STRING", category=STRING, handles_null=True, total=True,
                  about="Its arguments one after the other, NULLs left out.")
 def concat(*parts: str | None) -> str:
     return "".join([p for p in parts if p is not None])
