@@ -33,7 +33,8 @@ def reconcile(addresses: Addresses, *, timeout: float = 60.0, only: Only | None 
     """Read the topics and count. `only` keeps the records whose transaction id (bytes) it accepts.
 
     What does not balance is looked at again until it does or `wait` seconds are over: a running stack always has some
-    on the way. Raises UserError when a topic is not there or Kafka does not answer.
+    on the way, which the second look tells from what is lost. Raises UserError when a topic is not there or Kafka does
+    not answer.
     """
     ledger, until = Ledger.of(addresses, timeout, only), time.monotonic() + wait
     try:
@@ -57,6 +58,7 @@ class Ledger:
         self.hours: dict[int, Counts] = defaultdict(Counts)
         self.reasons: Counter[str] = Counter()
         self._read: dict[str, dict[int, int]] = defaultdict(dict)
+        self._look = 0
 
     @classmethod
     def of(cls, addresses: Addresses, timeout: float = 60.0, only: Only | None = None) -> Ledger:
@@ -64,6 +66,9 @@ class Ledger:
 
     def update(self) -> None:
         """Read on to the end of every topic, what comes first first."""
+        self._look += 1
+        for stage in (self.sql, self.sidecar, self.join):
+            stage.look = self._look
         for topic, take in ((TRANSACTIONS, self._transaction), (REJECTED, self._rejected), (ENRICHED, self._enriched),
                             (REPLAYED, self._replayed), (FLAGS, self._flag), (DEAD_LETTERS, self._dead_letter),
                             (JOINED, self._joined), (LABELLED, self._labelled)):
@@ -73,13 +78,30 @@ class Ledger:
                 take(message)
 
     def books(self) -> Books:
+        """What the last reading saw for the first time may be on its way; after a single one everything is final."""
+        for counts in self.hours.values():
+            counts.on_way_sql = counts.on_way_sidecar = counts.on_way_join = 0
+        for by, items in ((1, self._missing()), (-1, self._doubled())):
+            for item in items:
+                if not self._final(item):
+                    name = f"on_way_{item.stage}"
+                    setattr(self.hours[item.hour], name, getattr(self.hours[item.hour], name) + by)
         return books_of(self.hours, dict(self.reasons.most_common()), self.missing(), self.doubled())
 
     def missing(self) -> list[Item]:
-        return [*self.sql.missing(), *self.sidecar.missing(), *self.join.missing()]
+        return [item for item in self._missing() if self._final(item)]
 
     def doubled(self) -> list[Item]:
-        return [*self.sql.doubled, *self.sidecar.doubled, *self.join.doubled]
+        return [item for item in self._doubled() if self._final(item)]
+
+    def _final(self, item: Item) -> bool:
+        return self._look <= 1 or item.look < self._look
+
+    def _missing(self) -> list[Item]:
+        return [*self.sql.missing(), *self.sidecar.missing(), *self.join.missing()]
+
+    def _doubled(self) -> list[Item]:
+        return [*self.sql.doubled(), *self.sidecar.doubled(), *self.join.doubled()]
 
     def close(self) -> None:
         self.reader.close()

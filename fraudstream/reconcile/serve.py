@@ -25,7 +25,7 @@ class Metric(NamedTuple):
 # Every metric. stage: sql (produced, neither rejected nor enriched), sidecar (enriched, without output), join.
 TABLE = (
     Metric("records_total", "counter", "kind", f"Records counted: {', '.join(KINDS)}"),
-    Metric("missing", "gauge", "stage", "Transactions that have not arrived at a stage; on the way, or lost"),
+    Metric("missing", "gauge", "stage", "Transactions that had not arrived at a stage when looked at again"),
     Metric("oldest_missing_seconds", "gauge", "stage", "How long the one missing longest has been looked for"),
     Metric("doubled", "gauge", "stage", "Transactions that arrived more than once at a stage"),
     Metric("balanced", "gauge", "", "1 while every equation holds"),

@@ -157,8 +157,26 @@ def test_looking_again_reads_only_what_is_new_and_says_the_same(world: World) ->
     ledger = looked(world.ledger())
     world.whole("T6", START)
     world.whole("LATE", START, flag=False)
-    again = looked(ledger).books()
+    again = looked(looked(ledger)).books()
     assert again == looked(world.ledger()).books() and again.produced == 10
+
+
+def test_what_is_on_its_way_is_told_from_what_is_lost(world: World) -> None:
+    """A stack that never stands still: the topics behind are always read later than those before."""
+    world.produce("LOST", START)
+    ledger = looked(world.ledger())
+    for number in range(10, 15):
+        world.produce(f"T{number}", START)
+        world.put(FLAGS, f"T{number}", START, {}, world.put(ENRICHED, f"T{number}", START))
+        world.put(ENRICHED, f"E{number}", START)
+        books = looked(ledger).books()
+        assert [item["id"] for item in books.lost] == ["LOST"] and not books.doubled
+        assert len(books.problems()) == 2 and "missing" in books.problems()[-1]
+        source = f"{ENRICHED}/0/{len(world.topics[ENRICHED]) - 1}"
+        world.produce(f"E{number}", START)
+        world.put(FLAGS, f"E{number}", START, {}, source)
+        world.put(JOINED, f"T{number}", START)
+        world.put(JOINED, f"E{number}", START)
 
 
 def test_a_transaction_read_after_its_output_is_no_problem(world: World) -> None:
@@ -187,6 +205,7 @@ def test_metrics_tell_what_is_missing_and_for_how_long(world: World) -> None:
     assert f'{PREFIX}records_total{{kind="enriched"}} 6' in page.text()
     world.whole("LOST", START, flag=False)
     page.look(ledger)
+    assert f'{PREFIX}missing{{stage="sidecar"}} 0' in page.text()
     world.now = 90.0
     page.look(ledger)
     text = page.text()

@@ -29,7 +29,7 @@ def test_positions_find_exactly_what_is_missing_and_doubled(counts: list[int], r
         else:
             break
     assert {item.id for item in positions.missing()} == {f"T{o}" for o, many in enumerate(counts) if many == 0}
-    assert Counter(item.id for item in positions.doubled) == Counter(
+    assert Counter(item.id for item in positions.doubled()) == Counter(
         {f"T{o}": many - 1 for o, many in enumerate(counts) if many > 1})
 
 
@@ -44,7 +44,7 @@ def test_ids_find_exactly_what_is_missing_and_doubled(inn: list[int], out: list[
     net = Counter({f"T{i}": many for i, many in enumerate(inn)})
     net.subtract({f"T{i}": many for i, many in enumerate(out)})
     assert Counter(item.id for item in ids.missing()) == +net
-    assert Counter(item.id for item in ids.doubled) == -net
+    assert Counter(item.id for item in ids.doubled()) == -net
 
 
 def test_nothing_is_kept_of_what_arrived() -> None:
