@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types bench bench-model lock sbom clean
+.PHONY: help setup setup-dev demo test lint types bench bench-model lock sbom campaign fuzz clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,12 @@ bench: setup-dev  ## Benchmarks (benchmarks/README.md)
 
 bench-model: setup-dev  ## The model beside the published tables (FILE=handbook_transactions.parquet ARGS=--json)
 	@$(BIN)/python -m benchmarks.model $(FILE) $(ARGS)
+
+campaign: setup-dev  ## Kills, take-overs, lost answers against the sidecar (ARGS="--broker kafka --full")
+	@$(BIN)/python -m campaigns $(ARGS)
+
+fuzz: setup-dev  ## A million fuzzed inputs through the sidecar (ARGS="--broker kafka --inputs 200000")
+	@$(BIN)/python -m campaigns.fuzz $(ARGS)
 
 lock: setup-dev  ## Resolve requirements/*.txt anew
 	@$(BIN)/python -m pip install -q uv
