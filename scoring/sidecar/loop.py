@@ -104,7 +104,7 @@ class Loop:
 
     def _score(self, messages: Sequence[Message]) -> BatchResult:
         now = time.time_ns() // 1_000_000
-        with self._metrics.stage("score"):
+        with self._metrics.stage("process"):
             try:
                 refused = self._isolation.refused(messages) or self._source.attempts.refused(messages)
                 return self._models.scorer.process(messages, now, refused)
