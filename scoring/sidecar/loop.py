@@ -58,8 +58,8 @@ class Loop:
 
     def step(self) -> None:
         """One batch, or one attempt at it: read and score while the transaction before is being committed, write."""
-        self._models.refresh()
         messages = self._source.poll(POLL_SECONDS, self._limit(), self._flight)
+        self._models.refresh()
         self._metrics.polled(self._source)
         if not messages or self._source.unproven(messages):
             self.settle()
@@ -104,15 +104,14 @@ class Loop:
 
     def _score(self, messages: Sequence[Message]) -> BatchResult:
         now = time.time_ns() // 1_000_000
-        with self._metrics.stage("process"):
-            try:
-                refused = self._isolation.refused(messages) or self._source.attempts.refused(messages)
-                return self._models.scorer.process(messages, now, refused)
-            except ScoringError:
-                raise
-            except Exception as error:
-                event("scoring failed", logging.ERROR, error=repr(error), records=len(messages))
-                raise TransactionAborted(repr(error), record=True) from error
+        refused = self._isolation.refused(messages) or self._source.attempts.refused(messages)
+        try:
+            return self._models.scorer.process(messages, now, refused)
+        except ScoringError:
+            raise
+        except Exception as error:
+            event("scoring failed", logging.ERROR, error=repr(error), records=len(messages))
+            raise TransactionAborted(repr(error), record=True) from error
 
     def _write(self, messages: Sequence[Message], result: BatchResult) -> None:
         """Send the outputs; their offsets and the commit follow in the committer's thread."""

@@ -36,7 +36,7 @@ TABLE = (
     Metric("latency_seconds", "histogram", "",
            "From a record's INGESTED_AT to the commit of its flag; at most 500 of a batch", LATENCY),
     Metric("stage_seconds", "histogram", "stage",
-           "Time of a batch in decode, screen, score, encode, shadow; process (these together), produce, commit", SECONDS),
+           "Time of a batch in each stage: consume, decode, screen, score, encode, shadow, produce, commit", SECONDS),
     Metric("batch_records", "histogram", "", "Records in a batch", RECORDS),
     Metric("lag_records", "gauge", "topic,partition", "Records between the position and the end of an owned partition"),
     # Whether it is well.

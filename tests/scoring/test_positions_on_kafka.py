@@ -83,7 +83,7 @@ def test_a_new_model_is_taken_and_a_broken_one_is_not(
     text = fixed_model.read_text().replace('"fixed-1"', '"fixed-2"')
     (tmp_path / "new.json").write_text(text)
     save_model(load_model(tmp_path / "new.json"), models / "3.json")
-    while len(sidecar.events("model")) < 2:
+    while all(line["version"] != "fixed-2" for line in sidecar.events("model")):
         assert sidecar.process.poll() is None
     cluster.produce(records(50, 100))
     cluster.wait_for(150)
