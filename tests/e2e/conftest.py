@@ -44,8 +44,10 @@ class Sidecar:
 
     def start(self) -> Child:
         http = f"127.0.0.1:{free_port()}"
-        arguments = ["fraudstream", "score", "--model", str(self.model), "--instance", "e2e", "--http", http]
-        self.child = Child("sidecar", arguments, self.log, self.addresses.environment())
+        arguments = ["fraudstream", "score", "--model", str(self.model), "--instance", "e2e", "--http", http,
+                     "--model-topic", "fraud_models"]
+        environment = {**self.addresses.environment(), "FRAUDSTREAM_RELOAD_SECONDS": "1"}
+        self.child = Child("sidecar", arguments, self.log, environment)
         self.child.wait_ready(f"http://{http}/readyz", timeout=120)
         return self.child
 
