@@ -39,6 +39,10 @@ def simulate(
     fraud_rate: Annotated[float, typer.Option(help="Share of fraudulent transactions")] = 0.007,
     faults: Annotated[float, typer.Option(min=0, max=0.2, help="Share of each kind of bad input")] = 0.0,
     feedback: Annotated[str, typer.Option(help="Labels: full (after an hour), delayed or none")] = "delayed",
+    inject_drift: Annotated[str | None, typer.Option(metavar="KIND", help="A change of the world: prevalence (five "
+                                                     "times the fraud), amounts (a fifth up) or new-kind (card testing)",
+                                                     show_default=False)] = None,
+    drift_day: Annotated[int, typer.Option(min=0, help="Day from which on; 0 is the first")] = 0,
     json: Json = False,
 ) -> int:
     """Simulate bank customers and five kinds of fraud done to them; labels follow late."""
@@ -47,12 +51,12 @@ def simulate(
 
     from fraudstream.errors import UserError
     from fraudstream.progress import progress
-    from fraudstream.simulate import Faults, Settings
+    from fraudstream.simulate import Drift, Faults, Settings
 
     if (out is None) == (not to_kafka):
         raise UserError("say where to: --out DIR or --to-kafka")
     settings = Settings(seed, days, accounts, transactions_per_day, fraud_rate, start.replace(tzinfo=UTC), feedback,
-                        faults=Faults.all(faults))
+                        faults=Faults.all(faults), drift=Drift(inject_drift, drift_day) if inject_drift else None)
     results: list[Sent | Written] = []
     if out is None:
         results.append(_send(settings, kafka, registry, rate, limit, json))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from fraudstream.errors import UserError
 from fraudstream.evaluate.data import Data
 from scoring.training import FeatureSpec, TrainingSpec, TrainingTable, load_spec
 
+DAY_MS = 86_400_000
 EXTRA_HINGES = (0.1, 0.5, 0.9, 0.99)
 
 
@@ -48,7 +49,11 @@ def load_history(source: Path, mapping: str, on_total: Callable[[int | None], ob
 
 def data_of(history: Any, spec: TrainingSpec) -> Data:
     """The history's columns that the specification names, in order of event time."""
-    columns = [feature.column for feature in spec.features]
+    return columns_of(history, [feature.column for feature in spec.features])
+
+
+def columns_of(history: Any, columns: Sequence[str]) -> Data:
+    """Some of the history's columns, in order of event time; raises UserError for one it lacks."""
     absent = [name for name in columns if name not in history.columns]
     if absent:
         raise UserError(f"the enriched stream has no column {', '.join(absent)}")
@@ -57,3 +62,9 @@ def data_of(history: Any, spec: TrainingSpec) -> Data:
     table = TrainingTable({name: history.columns[name][order] for name in columns}, history.label[order],
                           history.amount[order], history.event_time[order], history.account[order])
     return Data(table, known[order].astype(np.int64), history.fraud_kind[order])
+
+
+def split_days(data: Data, warm_up: int, reference: int) -> tuple[Data, Data]:
+    """The `reference` days after `warm_up` days, and what comes later."""
+    days = data.table.event_time // DAY_MS - data.table.event_time[0] // DAY_MS
+    return data.where((days >= warm_up) & (days < warm_up + reference)), data.where(days >= warm_up + reference)

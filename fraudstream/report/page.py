@@ -25,22 +25,28 @@ BOOKS = ("produced", "undecodable", "rejected", "enriched", "scored", "dead_lett
 def page(tables: Tables, specifications: dict[str, Any], made_at: datetime) -> str:
     """The whole document."""
     plots = "".join(_plot(*plot, drawn=plot[0] in specifications) for plot in PLOTS)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>fraudstream report</title>
-<style>{_asset("assets/page.css")}</style>
-</head>
-<body><main>
-<h1>fraudstream report</h1>
+    body = f"""<h1>fraudstream report</h1>
 <p>{_period(tables)}</p>
 <section class="tiles">{_tiles(tables)}</section>
 <section class="cards">{plots}{_tables(tables)}</section>
 <footer>Made {made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC from the report tables of ksqlDB (sql/4xx). Amounts are in the
 accounts' currency.</footer>
-</main>
+"""
+    return document("fraudstream report", body, specifications)
+
+
+def document(title: str, body: str, specifications: dict[str, Any]) -> str:
+    """A self-contained page. body: HTML; specifications: Vega-Lite by the id of the element they are drawn into."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>{_asset("assets/page.css")}</style>
+</head>
+<body><main>
+{body}</main>
 <script type="application/json" id="specifications">{_json(specifications)}</script>
 <script>{_asset("vendor/vega.min.js")}</script>
 <script>{_asset("vendor/vega-lite.min.js")}</script>

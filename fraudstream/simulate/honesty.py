@@ -23,10 +23,11 @@ def rules(rows: list[Row]) -> dict[str, float]:
     good = [row for row in rows if row.fault in (None, "late")]
     truth = np.array([row.kind > 0 for row in good])
     return {name: max(average_precision(truth, values), average_precision(truth, -values))
-            for name, values in _features(good).items()}
+            for name, values in features(good).items()}
 
 
-def _features(rows: list[Row]) -> dict[str, np.ndarray]:
+def features(rows: list[Row]) -> dict[str, np.ndarray]:
+    """Single features of rows in order of time, (n,) each; new_balance_origin and arrival are there to show leaks."""
     amount = np.array([r.amount or 0.0 for r in rows])
     balance = np.array([r.old_balance_origin for r in rows])
     time = np.array([r.event_time for r in rows])

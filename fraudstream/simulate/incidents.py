@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fraudstream.simulate.events import HONEST, Events, Plan
-from fraudstream.simulate.fraud import KINDS
+from fraudstream.simulate.fraud import KINDS, NEW_KIND, card_testing
 from fraudstream.simulate.randomness import generator
 from fraudstream.simulate.world import World
 
@@ -24,6 +24,14 @@ def fraud(world: World, seed: int, day: int, transactions: float) -> list[Events
             module.incident(plan, world, rng)
         plans.append(plan.events())
     return plans
+
+
+def new_kind(world: World, seed: int, day: int, transactions: float) -> list[Events]:
+    """Card testing with about so many transactions in all."""
+    rng, plan = generator(seed, "drift", day), Plan(NEW_KIND)
+    for _ in range(round(transactions / card_testing.SIZE)):
+        card_testing.incident(plan, world, rng)
+    return [plan.events()]
 
 
 def lookalikes(world: World, seed: int, day: int, all_transactions: float) -> list[Events]:

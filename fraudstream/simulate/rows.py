@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fraudstream.simulate.fraud import NAMES
+from fraudstream.simulate.fraud import NAMES_OF_ALL
 from fraudstream.simulate.kinds import CHANNELS, TYPES
 from fraudstream.simulate.ledger import Booked
 from fraudstream.simulate.population import Population
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
     @property
     def fraud_kind(self) -> str | None:
-        return NAMES[self.kind - 1] if self.kind else None
+        return NAMES_OF_ALL[self.kind - 1] if self.kind else None
 
 
 def rows(booked: Booked, people: Population, ids: list[str], ingested_at: np.ndarray) -> list[Row]:

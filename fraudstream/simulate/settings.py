@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
+from fraudstream.simulate.drift import Drift
+
 FEEDBACK = ("full", "delayed", "none")
 
 
@@ -30,7 +32,8 @@ class Settings:
     """accounts customers, simulated for `days` days from `start` (UTC midnight), with about transactions_per_day.
 
     fraud_rate is the share of fraudulent transactions. feedback says how labels come: full (an hour later), delayed
-    (label_delay_hours is the median, a week the longest) or none.
+    (label_delay_hours is the median, a week the longest) or none. drift: a change of the world; the days before it are
+    the same as without.
     """
 
     seed: int = 1
@@ -42,6 +45,7 @@ class Settings:
     feedback: str = "delayed"
     label_delay_hours: float = 36.0
     faults: Faults = field(default_factory=Faults)
+    drift: Drift | None = None
 
     def __post_init__(self) -> None:
         if self.accounts < 50:

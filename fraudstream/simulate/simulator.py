@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from fraudstream.simulate import faults, honest, incidents
+from fraudstream.simulate import drift, faults, honest, incidents
 from fraudstream.simulate.events import Events, concatenate
 from fraudstream.simulate.kinds import DAY
 from fraudstream.simulate.labels import Label, labels
@@ -68,11 +68,13 @@ class _Simulation:
             *self.later,
             honest.ordinary_day(self.people, generator(settings.seed, "honest", day), midnight, weekday, ordinary),
             *incidents.lookalikes(world, settings.seed, day, total),
-            *incidents.fraud(world, settings.seed, day, total * settings.fraud_rate),
+            *incidents.fraud(world, settings.seed, day,
+                             total * settings.fraud_rate * drift.fraud_factor(settings.drift, day)),
+            *incidents.new_kind(world, settings.seed, day, total * drift.new_kind_share(settings.drift, day)),
         ])
         today = planned.time < midnight + DAY
         self.later = [planned.take(np.flatnonzero(~today))]
-        return planned.take(np.flatnonzero(today)).sorted()
+        return drift.scaled(settings.drift, day, planned.take(np.flatnonzero(today)).sorted())
 
     def _arrived(self, new: list[Row], until: int, day: int) -> list[Row]:
         """What has arrived by `until`, in that order; the last day waits for everything."""

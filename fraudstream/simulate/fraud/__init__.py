@@ -6,6 +6,7 @@ from types import ModuleType
 
 from fraudstream.simulate.fraud import (
     account_takeover,
+    card_testing,
     compromised_merchant,
     mule_chain,
     payment_burst,
@@ -21,4 +22,8 @@ KINDS: tuple[tuple[str, ModuleType, float], ...] = (
 )
 """Name, module, share of all fraudulent transactions."""
 
+NEW_KIND = len(KINDS) + 1
+"""The number of card testing, which happens only where drift is asked for."""
+
 NAMES = tuple(name for name, _, _ in KINDS)
+NAMES_OF_ALL = (*NAMES, card_testing.NAME)
