@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types bench bench-model lock sbom campaign fuzz clean
+.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model lock sbom campaign fuzz clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ types: setup-dev  ## Static types
 
 bench: setup-dev  ## Benchmarks (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-engine: setup-dev  ## rowtime alone (ARGS=--json, ARGS=--write for docs/speed.md)
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 bench-model: setup-dev  ## The model beside the published tables (FILE=handbook_transactions.parquet ARGS=--json)
 	@$(BIN)/python -m benchmarks.model $(FILE) $(ARGS)

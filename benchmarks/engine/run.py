@@ -1,0 +1,120 @@
+"""One run of one case on a stack of its own: durable, Avro in and out, through the Kafka protocol and REST."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from benchmarks.engine.workload import START_MS, STREAM, Case, records, values
+from fraudstream.ksqldb import Client
+from fraudstream.registry import SchemaRegistry
+from rowtime.serve import Stack
+
+LOOK_SECONDS = 0.01
+PATIENCE_SECONDS = 600.0
+EARLIEST = {"auto.offset.reset": "earliest", "ksql.streams.auto.offset.reset": "earliest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """records/s from the query's creation to the last row readable; memory: MB resident of both processes at most."""
+
+    per_second: float
+    memory_mb: float
+
+
+def throughput(case: Case, count: int, keys: int, partitions: int = 1) -> Ran:
+    """The records are there before the query is; counted is what a reader of committed records sees."""
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack, Client(stack.ksql) as ksql:
+        _load(stack, ksql, case, count, keys, partitions)
+        began = time.monotonic()
+        ksql.execute(case.query.replace(" out AS", " out WITH (KAFKA_TOPIC='out') AS"), EARLIEST)
+        _wait_rows(stack.kafka, count * case.outputs, partitions)
+        seconds = time.monotonic() - began
+        return Ran(count / seconds, sum(_resident(pid) for pid in _processes(stack)))
+
+
+def latency(samples: int) -> list[float]:
+    """Milliseconds from sending a record to reading what a filter makes of it, one record at a time; sorted."""
+    case = Case("latency", "CREATE STREAM out WITH (KAFKA_TOPIC='out') AS SELECT k, n FROM a WHERE n >= 0;")
+    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack, Client(stack.ksql) as ksql:
+        encoded = _declare(stack, ksql, case, 1)
+        ksql.execute(case.query, EARLIEST)
+        producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 0})
+        consumer = _reader(stack.kafka, [TopicPartition("out", 0, 0)])
+        times = []
+        for i in range(samples + 20):
+            began = time.perf_counter()
+            producer.produce("a", encoded[i], b"key", timestamp=START_MS + i)
+            producer.poll(0)
+            message = consumer.poll(10.0)
+            while message is None or message.error():
+                message = consumer.poll(10.0)
+            times.append((time.perf_counter() - began) * 1000)
+        consumer.close()
+        return sorted(times[20:])
+
+
+def start() -> tuple[float, float]:
+    """Seconds until all addresses answer, and the MB both processes hold then, idle."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        with Stack(Path(folder)) as stack:
+            seconds = time.monotonic() - began
+            return seconds, sum(_resident(pid, "VmRSS") for pid in _processes(stack))
+
+
+def _declare(stack: Stack, ksql: Client, case: Case, partitions: int) -> list[bytes]:
+    for name in case.streams:
+        ksql.execute(STREAM.format(name=name, partitions=partitions))
+    latest = SchemaRegistry(stack.registry).latest(f"{case.streams[0]}-value")
+    assert latest is not None
+    return values(latest["id"])
+
+
+def _load(stack: Stack, ksql: Client, case: Case, count: int, keys: int, partitions: int) -> None:
+    encoded = _declare(stack, ksql, case, partitions)
+    producer = Producer({"bootstrap.servers": stack.kafka, "linger.ms": 20, "partitioner": "murmur2_random",
+                         "queue.buffering.max.messages": 500_000, "batch.num.messages": 10_000})
+    for side, key, value, timestamp in records(case, count, keys):
+        while True:
+            try:
+                producer.produce(case.streams[side], encoded[value], key, timestamp=timestamp)
+                break
+            except BufferError:
+                producer.poll(0.05)
+    if producer.flush(120):
+        raise SystemExit("the broker did not take all records within two minutes")
+
+
+def _reader(kafka: str, places: Sequence[TopicPartition]) -> Consumer:
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": "benchmark", "enable.auto.commit": False,
+                         "isolation.level": "read_committed", "fetch.wait.max.ms": 100, "fetch.error.backoff.ms": 5})
+    consumer.assign(list(places))
+    return consumer
+
+
+def _wait_rows(kafka: str, wanted: int, partitions: int) -> None:
+    places = [TopicPartition("out", p) for p in range(partitions)]
+    consumer = _reader(kafka, [])
+    until = time.monotonic() + PATIENCE_SECONDS
+    while (rows := sum(consumer.get_watermark_offsets(p, timeout=30)[1] for p in places)) < wanted:
+        if time.monotonic() > until:
+            raise SystemExit(f"{rows} of {wanted} rows after {PATIENCE_SECONDS:.0f} s")
+        time.sleep(LOOK_SECONDS)
+    consumer.close()
+
+
+def _processes(stack: Stack) -> list[int]:
+    return [child.process.pid for child in (stack.broker, stack.engine) if child is not None]
+
+
+def _resident(pid: int, what: str = "VmHWM") -> float:
+    found = re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
