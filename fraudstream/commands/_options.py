@@ -15,4 +15,16 @@ Ksqldb = Annotated[str | None, typer.Option("--ksqldb", metavar="URL", envvar="K
                                             help="ksqlDB server [http://127.0.0.1:8088]", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings file (TOML)")]
+Who = Annotated[str, typer.Option("--who", envvar="FRAUDSTREAM_WHO", help="Recorded with the change [the user's name]",
+                                  show_default=False)]
 Client = Annotated[list[str] | None, typer.Option("-X", metavar="KEY=VALUE", help="A librdkafka setting; repeatable")]
+
+
+def user(who: str) -> str:
+    """Who is recorded: the name given, or the one this runs under."""
+    import getpass
+
+    try:
+        return who or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fraudstream.commands._options import Json, Kafka, Registry
+from fraudstream.commands._options import Json, Kafka, Registry, Who, user
 
 Reason = Annotated[str, typer.Option("--reason", help="Part of the reason, such as 'not finite'")]
 Class = Annotated[str, typer.Option("--class", help="Part of the error's class, such as SchemaError")]
@@ -90,8 +90,7 @@ def show(letter: Id, kafka: Kafka = None, registry: Registry = None, topic: Topi
 
 def replay(letters: Ids = None, reason: Reason = "", error_class: Class = "", since: Since = None, until: Until = None,
            why: Annotated[str, typer.Option(help="Recorded with the marks")] = "",
-           who: Annotated[str, typer.Option(envvar="FRAUDSTREAM_WHO", show_default=False,
-                                            help="Recorded with the marks [the user's name]")] = "",
+           who: Who = "",
            everything: Annotated[bool, typer.Option("--all", help="Replay all; needed where nothing else is "
                                                                   "said")] = False,
            dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only")] = False,
@@ -99,7 +98,6 @@ def replay(letters: Ids = None, reason: Reason = "", error_class: Class = "", si
            kafka: Kafka = None, registry: Registry = None, topic: Topic = "fraud_dead_letters",
            json: Json = False) -> int:
     """Publish original records once more, each exactly once however often this runs. Exit 1 where some could not be."""
-    import getpass
     import json as text
     import sys
 
@@ -109,7 +107,7 @@ def replay(letters: Ids = None, reason: Reason = "", error_class: Class = "", si
     wanted = _filter(reason, error_class, since, until, letters or [])
     if wanted == _filter("", "", None, None) and not everything:
         raise typer.BadParameter("say which: ids, --reason, --class, --since, --until, or --all")
-    done = publish(resolve({"kafka": kafka, "registry": registry}), wanted, who=who or getpass.getuser(), why=why,
+    done = publish(resolve({"kafka": kafka, "registry": registry}), wanted, who=user(who), why=why,
                    dry_run=dry_run, batch=batch, topic=topic,
                    on_batch=lambda count: print(f"\r{count} replayed", end="", file=sys.stderr)
                    if sys.stderr.isatty() else None)

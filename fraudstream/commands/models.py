@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fraudstream.commands._options import Json, Kafka, Registry
+from fraudstream.commands._options import Json, Kafka, Registry, Who, user
 
 if TYPE_CHECKING:
     from fraudstream.models.store import ModelStore, State
 
 Why = Annotated[str, typer.Option("--why", help="Recorded with the change")]
-Who = Annotated[str, typer.Option("--who", envvar="FRAUDSTREAM_WHO", help="Recorded with the change [the user's name]",
-                                  show_default=False)]
 Topic = Annotated[str, typer.Option("--topic", help="Topic of models")]
 Version = Annotated[str, typer.Argument(help="A published version", show_default=False)]
 
@@ -130,12 +128,10 @@ def compare(
 
 
 def _store(kafka: str | None, registry: str | None, topic: str, who: str = "") -> ModelStore:
-    import getpass
-
     from fraudstream.addresses import resolve
     from fraudstream.models import ModelStore
 
-    return ModelStore(resolve({"kafka": kafka, "registry": registry}), who or getpass.getuser(), topic)
+    return ModelStore(resolve({"kafka": kafka, "registry": registry}), user(who), topic)
 
 
 def _shown(state: State) -> dict[str, Any]:
