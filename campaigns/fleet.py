@@ -9,7 +9,7 @@ from campaigns.arena import Arena
 from campaigns.harness.cluster import Cluster, SidecarProcess
 
 WATCH_SECONDS = 0.1
-SETTINGS = {"batch_size": 25, "transaction_timeout_ms": 6_000, "reload_seconds": 1}
+SETTINGS = {"batch_size": 50, "transaction_timeout_ms": 6_000, "reload_seconds": 1}
 
 
 class Fleet:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from campaigns.plants import PLANTS
 from campaigns.run import Options, run
 
-ROUNDS_A_LOOK = 4
+ROUNDS_A_LOOK = 2
 
 
 def find_all(names: Sequence[str], common: Options, rounds: int, say: Callable[[str], None]) -> dict[str, object]:
