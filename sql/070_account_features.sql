@@ -54,7 +54,7 @@ SELECT
       sum_30d := z->sum_30d,
       max_30d := ARRAY_MAX(TRANSFORM(z->month, (r) => r->amount)),
       sd_30d := CASE WHEN z->n_30d > 1
-        THEN SQRT(REDUCE(z->month, CAST(0 AS DOUBLE), (s, r) => s + (r->amount - z->sum_30d / z->n_30d) * (r->amount - z->sum_30d / z->n_30d)) / (z->n_30d - 1))
+        THEN TRANSFORM(ARRAY[z->sum_30d / z->n_30d], (m) => SQRT(REDUCE(z->month, CAST(0 AS DOUBLE), (s, r) => s + (r->amount - m) * (r->amount - m)) / (z->n_30d - 1)))[1]
         ELSE CAST(0 AS DOUBLE) END,
       n := z->x->n,
       mean := z->x->mean,

@@ -6,10 +6,10 @@
 -- amount_log = ln(amount + 1). amount_to_x = amount / x, 1 where x is 0. amount_zscore = (amount - mean) / deviation, 0 where
 -- there is no deviation. pair_count: arrivals in the ring that went to the same counterparty, this one included.
 -- knows_counterparty: there was an earlier one.
--- Labels (120: 2 * known + 1 for fraud) count where known <= t; x <= 2 * ts + 1 says so. Windows (t - w, t] on known: labels
--- all, frauds fraudulent ones, risk frauds / labels, 0 without labels. last_label: whether the latest known one is fraud (fraud
--- wins a tie), false without one; last_label_age_ms since it was known. label_run: how many of the latest known labels are like
--- the last, fraud_run: the same where that is fraud, else 0; fraud_run_age_ms since the first of these was known, else 0.
+-- Labels count where known <= t (120). Windows (t - w, t] on known: labels all, frauds fraudulent ones, risk frauds / labels, 0
+-- without labels. last_label: whether the latest known one is fraud (fraud wins a tie), false without one; last_label_age_ms
+-- since it was known. label_run: how many of the latest known labels are like the last: frauds not before the last clear one, or
+-- clear ones after the last fraud; fraud_run: the first of these; fraud_run_age_ms since the first of them was known, else 0.
 -- labels_truncated: more than 96 labels ever and the oldest held is not before t - 30 days.
 -- hour 0 to 23 and weekday 1 (Monday) to 7, UTC. age_ms and since_last_ms in milliseconds. Amounts in the account's currency.
 -- measures, attributes: further numbers and texts of the bank, by name, as they came.
@@ -78,14 +78,14 @@ SELECT
   c.counterparty->mean AS counterparty_mean_ever,
   c.counterparty->age AS counterparty_age_ms,
   c.counterparty->since_last AS counterparty_since_last_ms,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 172799999 AND x <= 2 * c.ts + 1)), 0) AS counterparty_labels_24h,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 172799999 AND x <= 2 * c.ts + 1 AND x % 2 = 1)), 0) AS counterparty_frauds_24h,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 1209599999 AND x <= 2 * c.ts + 1)), 0) AS counterparty_labels_7d,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 1209599999 AND x <= 2 * c.ts + 1 AND x % 2 = 1)), 0) AS counterparty_frauds_7d,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 5183999999 AND x <= 2 * c.ts + 1)), 0) AS counterparty_labels_30d,
-  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 5183999999 AND x <= 2 * c.ts + 1 AND x % 2 = 1)), 0) AS counterparty_frauds_30d,
-  COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1)) % 2 = 1, false) AS counterparty_last_label,
-  l.n > 96 AND ARRAY_MIN(l.labels) > 2 * c.ts - 5183999999 AS counterparty_labels_truncated,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 86400000 AND x->known <= c.ts)), 0) AS counterparty_labels_24h,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 86400000 AND x->known <= c.ts AND x->fraud)), 0) AS counterparty_frauds_24h,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 604800000 AND x->known <= c.ts)), 0) AS counterparty_labels_7d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 604800000 AND x->known <= c.ts AND x->fraud)), 0) AS counterparty_frauds_7d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts)), 0) AS counterparty_labels_30d,
+  COALESCE(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud)), 0) AS counterparty_frauds_30d,
+  COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud), (x) => x->known)) >= ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts), (x) => x->known)), false) AS counterparty_last_label,
+  l.n > 96 AND ARRAY_MIN(TRANSFORM(l.labels, (x) => x->known)) > c.ts - 2592000000 AS counterparty_labels_truncated,
   c.account->n_30d AS account_count_30d,
   c.account->sum_30d AS account_sum_30d,
   c.account->sum_30d / c.account->n_30d AS account_mean_30d,
@@ -97,13 +97,27 @@ SELECT
   CASE WHEN c.account->sd_30d > 0 THEN (c.tx->amount - c.account->sum_30d / c.account->n_30d) / c.account->sd_30d ELSE CAST(0 AS DOUBLE) END AS amount_zscore_30d,
   c.counterparty->n_30d AS counterparty_count_30d,
   c.counterparty->n > 64 AND c.counterparty->ring_from > c.ts - 2592000000 AS counterparty_truncated_30d,
-  CASE WHEN ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 172799999 AND x <= 2 * c.ts + 1)) > 0 THEN CAST(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 172799999 AND x <= 2 * c.ts + 1 AND x % 2 = 1)) AS DOUBLE) / ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 172799999 AND x <= 2 * c.ts + 1)) ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_24h,
-  CASE WHEN ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 1209599999 AND x <= 2 * c.ts + 1)) > 0 THEN CAST(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 1209599999 AND x <= 2 * c.ts + 1 AND x % 2 = 1)) AS DOUBLE) / ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 1209599999 AND x <= 2 * c.ts + 1)) ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_7d,
-  CASE WHEN ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 5183999999 AND x <= 2 * c.ts + 1)) > 0 THEN CAST(ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 5183999999 AND x <= 2 * c.ts + 1 AND x % 2 = 1)) AS DOUBLE) / ARRAY_LENGTH(FILTER(l.labels, (x) => x > 2 * c.ts - 5183999999 AND x <= 2 * c.ts + 1)) ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_30d,
-  COALESCE(TRANSFORM(ARRAY[LEAST(COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 0)), CAST(0 AS BIGINT)), COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 1)), CAST(0 AS BIGINT)))], (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x > m AND x <= 2 * c.ts + 1)))[1], 0) AS counterparty_label_run,
-  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 0)), CAST(0 AS BIGINT))], (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x > m AND x <= 2 * c.ts + 1)))[1], 0) AS counterparty_fraud_run,
-  c.ts - ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1)) / 2 AS counterparty_last_label_age_ms,
-  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(FILTER(l.labels, (x) => x <= 2 * c.ts + 1 AND x % 2 = 0)), CAST(0 AS BIGINT))], (m) => c.ts - ARRAY_MIN(FILTER(l.labels, (x) => x > m AND x <= 2 * c.ts + 1)) / 2)[1], CAST(0 AS BIGINT)) AS counterparty_fraud_run_age_ms,
+  CASE WHEN ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 86400000 AND x->known <= c.ts)) > 0
+    THEN CAST(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 86400000 AND x->known <= c.ts AND x->fraud)) AS DOUBLE)
+      / ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 86400000 AND x->known <= c.ts))
+    ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_24h,
+  CASE WHEN ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 604800000 AND x->known <= c.ts)) > 0
+    THEN CAST(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 604800000 AND x->known <= c.ts AND x->fraud)) AS DOUBLE)
+      / ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 604800000 AND x->known <= c.ts))
+    ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_7d,
+  CASE WHEN ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts)) > 0
+    THEN CAST(ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud)) AS DOUBLE)
+      / ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts))
+    ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_30d,
+  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
+    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0)
+    + COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
+    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud AND x->known > m)))[1], 0) AS counterparty_label_run,
+  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
+    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0) AS counterparty_fraud_run,
+  c.ts - ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts), (x) => x->known)) AS counterparty_last_label_age_ms,
+  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
+    (m) => c.ts - ARRAY_MIN(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud AND x->known >= m), (x) => x->known)))[1], CAST(0 AS BIGINT)) AS counterparty_fraud_run_age_ms,
   c.tx->measures AS measures,
   c.tx->attributes AS attributes
 FROM counterparty_features_changes c
