@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring.errors import ModelError
@@ -92,6 +92,7 @@ def test_a_reference_is_part_of_the_model_and_of_its_hash(model: Model) -> None:
         read_reference(Node(broken, ""))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=60))
 def test_every_row_is_counted_once_and_the_shares_are_of_these_rows(values: list[float]) -> None:
     column = np.array(values)

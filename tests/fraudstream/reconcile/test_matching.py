@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fraudstream.reconcile.matching import SIDECAR, SQL, Ids, Positions
@@ -12,15 +13,17 @@ from fraudstream.reconcile.matching import SIDECAR, SQL, Ids, Positions
 COUNTS = st.lists(st.integers(0, 3), max_size=12)
 
 
-@given(COUNTS, st.randoms())
-def test_positions_find_exactly_what_is_missing_and_doubled(counts: list[int], random: object) -> None:
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COUNTS, st.integers())
+def test_positions_find_exactly_what_is_missing_and_doubled(counts: list[int], seed: int) -> None:
     """counts: outputs of the record at each offset."""
+    random = Random(seed)
     events = [(n, offset) for offset, many in enumerate(counts) for n in range(many + 1)]
     outputs = [offset for n, offset in events if n]
-    random.shuffle(outputs)  # type: ignore[attr-defined]
+    random.shuffle(outputs)
     positions, wants = Positions(SIDECAR, lambda: 0.0), iter(range(len(counts)))
     while outputs or wants is not None:
-        offset = next(wants, None) if not outputs or random.random() < 0.5 else None  # type: ignore[attr-defined]
+        offset = next(wants, None) if not outputs or random.random() < 0.5 else None
         if offset is not None:
             positions.want("t", 0, offset, f"T{offset}", 1)
         elif outputs:
@@ -33,11 +36,13 @@ def test_positions_find_exactly_what_is_missing_and_doubled(counts: list[int], r
         {f"T{o}": many - 1 for o, many in enumerate(counts) if many > 1})
 
 
-@given(COUNTS, COUNTS, st.randoms())
-def test_ids_find_exactly_what_is_missing_and_doubled(inn: list[int], out: list[int], random: object) -> None:
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COUNTS, COUNTS, st.integers())
+def test_ids_find_exactly_what_is_missing_and_doubled(inn: list[int], out: list[int], seed: int) -> None:
+    random = Random(seed)
     events = [(1, i) for i, many in enumerate(inn) for _ in range(many)]
     events += [(-1, i) for i, many in enumerate(out) for _ in range(many)]
-    random.shuffle(events)  # type: ignore[attr-defined]
+    random.shuffle(events)
     ids = Ids(SQL, lambda: 0.0)
     for by, i in events:
         (ids.want if by > 0 else ids.got)(f"T{i}", 1, "t/0/0")
