@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fraudstream.deploy.ledger import Entry, Ledger
@@ -10,10 +12,16 @@ from fraudstream.deploy.script import Statement
 from fraudstream.deploy.target import Target, replacing
 from fraudstream.ksqldb import Client, KsqlDbError
 
+SETTLE_SECONDS = 60.0
+
 
 @dataclass(slots=True)
 class Runner:
-    """Runs statements against one server. Stops at the first that fails; the rest is reported as not run."""
+    """Runs statements against one server. Stops at the first that fails; the rest is reported as not run.
+
+    A server that is starting or stopping lists objects without their queries: it is waited for, since an INSERT that
+    looks absent would be started a second time.
+    """
 
     client: Client
     ledger: Ledger
@@ -21,6 +29,8 @@ class Runner:
     report: Report
     dry_run: bool = False
     replace: bool = False
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
     _entries: dict[str, Entry] = field(default_factory=dict)
     _there: set[str] = field(default_factory=set)
     _queries: set[str] = field(default_factory=set)
@@ -43,15 +53,29 @@ class Runner:
             self._one(statement, target, name, properties)
 
     def _look(self) -> None:
-        self._entries = self.ledger.load()
-        self._there = {source["name"] for kind in ("streams", "tables") for source in self.client.show(kind)}
-        self._queries = {query["id"] for query in self.client.show("queries")}
+        self._entries, until = self.ledger.load(), self.clock() + SETTLE_SECONDS
+        while True:
+            self._there = {source["name"] for kind in ("streams", "tables") for source in self.client.show(kind)}
+            self._queries = {query["id"] for query in self.client.show("queries")}
+            if not self._stalled() or self.clock() >= until:
+                return
+            self.sleep(0.5)
+
+    def _stalled(self) -> dict[str, str]:
+        """The query of each object that deploy made, is there, but has lost its query."""
+        made = {key.partition(" ")[2]: str(entry["query_id"]) for key, entry in self._entries.items()
+                if not key.startswith("insert ") and entry.get("query_id")}
+        return {name: query for name, query in made.items() if name in self._there and query not in self._queries}
 
     def _one(self, statement: Statement, target: Target, name: str, properties: dict[str, str]) -> None:
         key = f"{target.kind} {name}"
         entry = self._entries.get(key)
         present = name in self._there if target.is_object else bool(entry and entry.get("query_id") in self._queries)
-        if not present:
+        if stalled := self._stalled():
+            lost = name if name in stalled else next(iter(stalled))
+            self.report.add(target.kind, name, "failed", f"{lost} is there without its query {stalled[lost]}: if "
+                            "ksqlDB is starting, deploy again later; if it was terminated, DROP the object first")
+        elif not present:
             self._execute(statement, statement.text, target, name, properties, "create")
         elif entry is None:
             self.report.add(target.kind, name, "unchanged", "there already, but not by deploy: not compared")

@@ -13,7 +13,7 @@ from fraudstream.ksqldb import Client, KsqlDbError
 ADVICE = "look at KSQLDB_URL, KSQLDB_BASIC_AUTH and KSQLDB_CA_FILE, and at the network"
 DEPLOY = "run `fraudstream deploy`"
 VERIFIED = "7.9.5"
-GUARANTEE = "processing.guarantee"
+GUARANTEE, EXACTLY_ONCE = "processing.guarantee", "exactly_once_v2"
 _SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
 
 
@@ -73,16 +73,32 @@ def _states(query: dict[str, Any]) -> set[str]:
 
 
 def _guarantee(visit: Visit, client: Client, findings: Findings) -> None:
-    try:
-        listed = client.execute("SHOW PROPERTIES;")[0].get("properties", [])
-    except KsqlDbError as error:
-        findings.skipped(GUARANTEE, f"the server does not tell its properties: {error.message}")
-        return
-    found = {str(entry["name"]).removeprefix("ksql.streams."): entry.get("value") for entry in listed}.get(GUARANTEE)
-    if found == "exactly_once_v2":
-        findings.passed(GUARANTEE, found)
-    elif found is None:
+    server, queries = _of_server(client), _of_queries(visit, client)
+    if queries == {EXACTLY_ONCE} or (server == EXACTLY_ONCE and queries <= {None, EXACTLY_ONCE}):
+        where = "each query" if queries == {EXACTLY_ONCE} else "the server"
+        findings.passed(GUARANTEE, f"{EXACTLY_ONCE}, set for {where}")
+    elif server is None and queries <= {None}:
         findings.skipped(GUARANTEE, "the server does not tell it")
     else:
+        found = ", ".join(sorted({value or server or "unknown" for value in queries} or {server or "unknown"}))
         findings.warn(GUARANTEE, f"is {found}: a crash may enrich a transaction twice",
-                      f"set ksql.streams.{GUARANTEE}=exactly_once_v2 for the server")
+                      f"set ksql.streams.{GUARANTEE}={EXACTLY_ONCE} for the server, or deploy with it in --properties")
+
+
+def _of_server(client: Client) -> str | None:
+    try:
+        listed = client.execute("SHOW PROPERTIES;")[0].get("properties", [])
+    except KsqlDbError:  # a managed server may not tell
+        return None
+    return {str(entry["name"]).removeprefix("ksql.streams."): entry.get("value") for entry in listed}.get(GUARANTEE)
+
+
+def _of_queries(visit: Visit, client: Client) -> set[str | None]:
+    """What the plan's queries were started with; None for one that follows the server."""
+    names = {target.name for _, target in visit.plan.statements}
+    found: set[str | None] = set()
+    for query in client.show("queries"):
+        if names & set(query.get("sinks") or ()):
+            own = client.execute(f"EXPLAIN {query['id']};")[0].get("overriddenProperties") or {}
+            found.add({name.removeprefix("ksql.streams."): value for name, value in own.items()}.get(GUARANTEE))
+    return found

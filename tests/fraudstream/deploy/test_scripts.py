@@ -109,7 +109,7 @@ def test_replace_runs_create_or_replace() -> None:
 def test_a_query_that_was_terminated_runs_again() -> None:
     server, ledger = Server(), MemoryLedger()
     run(server, ledger)
-    server.queries.clear()
+    del server.queries["Q_3"]
     assert outcomes(run(server, ledger))[2] == ("010_x.sql#3", "created")
 
 
@@ -145,3 +145,28 @@ def test_teardown_drops_in_reverse_and_forgets() -> None:
     assert kinds == [("query", "deleted"), ("query", "deleted"), ("table", "deleted"), ("stream", "deleted")]
     assert not ledger.entries and not server.sources and not server.queries
     assert drop(server, ledger, targets, Report()) == []  # type: ignore[arg-type]
+
+
+def test_a_server_that_is_starting_is_waited_for() -> None:
+    server, ledger, now = Server(), MemoryLedger(), [0.0]
+    run(server, ledger)
+    queries, server.queries = server.queries, {}
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        if now[0] >= 5:
+            server.queries = queries
+
+    report = run(server, ledger, clock=lambda: now[0], sleep=sleep)
+    assert {outcome for _, outcome in outcomes(report)} == {"unchanged"}
+    assert now[0] == 5
+
+
+def test_nothing_is_started_while_a_query_is_missing() -> None:
+    server, ledger, now = Server(), MemoryLedger(), [0.0]
+    run(server, ledger)
+    server.queries, before = {}, len(server.executed)
+    report = run(server, ledger, clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s))
+    assert outcomes(report) == [("A", "failed"), ("B", "not run"), ("010_x.sql#3", "not run")]
+    assert "B is there without its query Q_2" in report.actions[0].detail
+    assert len(server.executed) == before
