@@ -18,7 +18,7 @@ from campaigns.watch import Watcher, read_ends, read_inputs, read_outputs, wait_
 
 DRAIN_SECONDS = 120.0
 STABLE_SECONDS = 90.0
-FLOW_SECONDS = (40.0, 75.0)
+FLOW_SECONDS = (60.0, 100.0)
 """Within the first outputs must flow again, on a busy machine too (gaps.py measures how soon); longest wait."""
 INSTANCES = 3
 

@@ -55,11 +55,11 @@ def _commit(offsets: Any) -> None:
 
 
 class RandomId:
-    """With librdkafka's own transaction time-out: nobody ends what a killed instance has begun for a minute."""
+    """With a long transaction time-out: nobody ends what a killed instance has begun for two minutes."""
 
     def __init__(self, settings: dict[str, Any], **options: Any) -> None:
         own = f"{settings.get('transactional.id')}-{uuid.uuid4()}"
-        super().__init__({**settings, "transactional.id": own, "transaction.timeout.ms": 60_000}, **options)  # type: ignore[call-arg]
+        super().__init__({**settings, "transactional.id": own, "transaction.timeout.ms": 120_000}, **options)  # type: ignore[call-arg]
 
 
 class NoGroupMetadata:
