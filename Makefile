@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model lock sbom campaign fuzz clean
+.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model bench-sidecar lock sbom campaign fuzz clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -52,6 +52,10 @@ campaign: setup-dev  ## Kills, take-overs, lost answers against the sidecar (ARG
 
 fuzz: setup-dev  ## A million fuzzed inputs through the sidecar (ARGS="--broker kafka --inputs 200000")
 	@$(BIN)/python -m campaigns.fuzz $(ARGS)
+
+bench-sidecar: setup-dev  ## The sidecar beside quixstreams and a plain loop on a real Kafka (ARGS=--json)
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/python -m benchmarks.sidecar $(ARGS)
 
 lock: setup-dev  ## Resolve requirements/*.txt anew
 	@$(BIN)/python -m pip install -q uv

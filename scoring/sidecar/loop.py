@@ -58,7 +58,8 @@ class Loop:
 
     def step(self) -> None:
         """One batch, or one attempt at it: read and score while the transaction before is being committed, write."""
-        messages = self._source.poll(POLL_SECONDS, self._limit(), self._flight)
+        with self._metrics.stage("consume"):
+            messages = self._source.poll(POLL_SECONDS, self._limit(), self._flight)
         self._models.refresh()
         self._metrics.polled(self._source)
         if not messages or self._source.unproven(messages):

@@ -1,0 +1,49 @@
+"""The sidecar against quixstreams and a plain scikit-learn loop on a real Apache Kafka; its latency at a steady rate.
+
+    python -m benchmarks.sidecar [--rounds 5] [--seconds 8] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.sidecar.broker import Bench, bench
+from benchmarks.sidecar.latency import latency
+from benchmarks.sidecar.rounds import compare, progress, ratios
+from campaigns.harness.kafka_server import Unavailable
+
+RECORDS_A_SECOND = 200_000
+
+
+def run(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
+    bench.fill(int(RECORDS_A_SECOND * (options.seconds + 5)))
+    figures = ratios(compare(bench, options.rounds, options.seconds, progress))
+    late = latency(bench, options.rate, options.warm, options.warm)
+    progress(f"latency at {options.rate} records/s: p50 {late.p50} ms, p99 {late.p99} ms of {late.flags} flags")
+    return {**figures, "latency_ms": {"p50": late.p50, "p99": late.p99}, "rounds": options.rounds}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of all contenders in turn [%(default)s]")
+    parser.add_argument("--seconds", type=float, default=8.0, help="measured each time [%(default)s]")
+    parser.add_argument("--rate", type=int, default=1_000, help="records a second for the latency [%(default)s]")
+    parser.add_argument("--warm", type=float, default=60.0, help="seconds of load before latency is measured for as "
+                                                                 "long [%(default)s]")
+    parser.add_argument("--json", action="store_true", help="nothing on standard output but one line of JSON")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-sidecar") as folder:
+        try:
+            with bench(Path(folder)) as made:
+                figures = run(made, options)
+        except Unavailable as error:
+            raise SystemExit(f"the benchmark needs a real Kafka: {error}") from error
+    print(json.dumps(figures) if options.json else json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The other ways to do the job, each a program of its own."""
