@@ -18,8 +18,8 @@ import typer
 from fraudstream import commands
 
 USAGE: Any = typer.BadParameter.__mro__[2]  # ClickException: the base of everything that is wrong with an invocation
-ORDER = ("demo", "up", "deploy", "simulate", "replay", "train", "score", "watch", "explain", "report",
-         "reconcile")
+ORDER = ("demo", "up", "doctor", "deploy", "simulate", "replay", "train", "evaluate", "score", "models", "watch",
+         "explain", "dead_letters", "report", "reconcile", "drift", "recalibrate", "size")
 
 
 def build() -> typer.Typer:
