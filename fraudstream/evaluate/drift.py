@@ -31,6 +31,7 @@ TAIL = 0.995
 RATIO = (0.8, 1.25)
 CLUSTERED = 2.0
 SCORE = "score"
+AHEAD = 7
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class Trend:
     level: float
     slope: float
     deviation: float
+    last: int
 
     def at(self, day: int) -> float:
-        return self.level + self.slope * day
+        """What is usual on a day (since 1970); the line goes on for a week after its last day and then is level."""
+        return self.level + self.slope * min(day, self.last + AHEAD)
 
     def far(self, value: float, day: int, deviations: float = FAR_FEATURE) -> bool:
         """Whether a day's value (day: since 1970) is so many deviations from the line."""
@@ -214,4 +217,5 @@ def _trend(days: Iterable[int], values: list[float]) -> Trend:
     x = np.array(list(days), dtype=np.float64)
     slope, level = np.polyfit(x - x.mean(), values, 1)
     rest = np.array(values) - (level + slope * (x - x.mean()))
-    return Trend(float(level - slope * x.mean()), float(slope), float(np.sqrt((rest**2).sum() / (len(x) - 2))))
+    return Trend(float(level - slope * x.mean()), float(slope), float(np.sqrt((rest**2).sum() / (len(x) - 2))),
+                 int(x.max()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ import numpy as np
 from fraudstream.assets import asset
 from fraudstream.errors import UserError
 from fraudstream.evaluate.data import Data
-from scoring.training import FeatureSpec, TrainingSpec, TrainingTable, load_spec
+from fraudstream.train.extra_features import with_extra
+from scoring.training import TrainingSpec, TrainingTable, load_spec
 
 DAY_MS = 86_400_000
-EXTRA_HINGES = (0.1, 0.5, 0.9, 0.99)
 
 
 def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...] = ()) -> TrainingSpec:
@@ -24,19 +23,6 @@ def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...]
     own = asset("config") / f"model-{Path(mapping).stem}.toml"
     found = load_spec(spec or (own if own.exists() else asset("config/model.toml")))
     return with_extra(found, extra)
-
-
-def with_extra(spec: TrainingSpec, extra: tuple[tuple[str, str], ...]) -> TrainingSpec:
-    """The specification with a feature for every extra column it does not name."""
-    named = {feature.column for feature in spec.features}
-    return replace(spec, features=(*spec.features, *(_feature(*one) for one in extra if one[0] not in named)))
-
-
-def _feature(column: str, kind: str) -> FeatureSpec:
-    name = column.partition(".")[2] or column
-    if kind == "category":
-        return FeatureSpec(column, f"fraud is more frequent with this {name}", "category", indicator=True)
-    return FeatureSpec(column, f"{name} is unusual", hinges=EXTRA_HINGES, fill=0.0, indicator=True)
 
 
 def load_history(source: Path, mapping: str, on_total: Callable[[int | None], object] = lambda rows: None,
