@@ -15,10 +15,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rowtime", description=ABOUT, allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND")
     for module in (serve, test, check):
+        first = module.ABOUT.partition(". ")[0].rstrip(".") + "."
+        example = f"Example: {module.EXAMPLE}"
         command = commands.add_parser(
-            module.NAME, help=module.ABOUT.partition(". ")[0].rstrip(".") + ".", description=module.ABOUT, allow_abbrev=False,
-            epilog=f"Example: {module.EXAMPLE}",
-        )  # fmt: skip
+            module.NAME, help=first, description=module.ABOUT, epilog=example, allow_abbrev=False
+        )
         module.add_options(command)
         command.set_defaults(run=module.run)
     return parser

@@ -243,6 +243,7 @@ class _Aggregation:
         if final and window.type is ast.WindowType.SESSION:
             raise KsqlError("EMIT FINAL is not supported for SESSION windows: use EMIT CHANGES.")
         size = window.size.ms
+        _check_times(window)
         grace = window.grace.ms if window.grace else 0 if final else default_grace(size)
         retention = window.retention.ms if window.retention else size + grace
         info = WindowInfo(window.type, None if window.type is ast.WindowType.SESSION else size)
@@ -269,6 +270,21 @@ class _Aggregation:
         columns += [Column(f"KSQL_AGG_VARIABLE_{i}", item.call.state_type) for i, item in enumerate(items)]
         fmt = self.relation.sides[0].source.value_format
         self.tail.sub.changelogs.append(Stored("Aggregate-Aggregate-Materialize", fmt, tuple(columns)))
+
+
+def _check_times(window: ast.Window) -> None:
+    size = window.size.ms
+    if size <= 0:
+        raise KsqlError("Size must be positive")
+    advance = window.advance.ms if window.advance else size
+    if not 0 < advance <= size:
+        raise KsqlError("Window advancement interval should be more than zero and less than window duration which is "
+                        f"{size} ms, but given advancement interval is: {advance} ms")
+    grace = window.grace.ms if window.grace else 0
+    if window.retention and window.retention.ms < size + grace:
+        raise KsqlError("The retention period of the window store Aggregate-Aggregate-Materialize must be no smaller "
+                        f"than its window size plus the grace period. Got size=[{size}], grace=[{grace}], "
+                        f"retention=[{window.retention.ms}]")
 
 
 def _with_default(call: ast.FunctionCall) -> ast.FunctionCall:

@@ -20,6 +20,9 @@ from rowtime.sql.types import Schema
 
 
 async def prepare_create_as(statement: ast.CreateAs, context: Context) -> Change:
+    if statement.query.limit is not None:
+        kind = "TABLE" if statement.is_table else "STREAM"
+        raise KsqlError(f"Failed to prepare statement: CREATE {kind} AS SELECT statements don't support LIMIT clause.")
     query = prepare_query(replace(statement.query, emit=statement.query.emit or ast.Emit.CHANGES), context.metastore)
     clause = read_with(statement.properties)
     analysis = Analysed(query, context)
@@ -126,6 +129,8 @@ def _topic(topic: str, partitions: int, retention: int, policy: str, context: Co
 
 async def prepare_insert_into(statement: ast.InsertInto, context: Context) -> Change:
     target = context.metastore.require(statement.target)
+    if statement.query.limit is not None:
+        raise KsqlError("Failed to prepare statement: INSERT INTO statements don't support LIMIT clause.")
     if target.is_table:
         raise KsqlError(f"INSERT INTO can only be used to insert into a stream. {target.name} is a table.")
     if target.is_source:

@@ -18,7 +18,7 @@ from rowtime.serde import columns_from_schema, key_schema, value_schema
 from rowtime.serde.api import Format
 from rowtime.sql import ast
 from rowtime.sql.format import format_statement
-from rowtime.sql.types import Column, ColumnKind, Schema
+from rowtime.sql.types import STRING, Column, ColumnKind, Schema
 
 _KINDS = {None: ColumnKind.VALUE, ast.Constraint.KEY: ColumnKind.KEY, ast.Constraint.PRIMARY_KEY: ColumnKind.KEY,
           ast.Constraint.HEADERS: ColumnKind.HEADERS, ast.Constraint.HEADER: ColumnKind.HEADERS}
@@ -72,6 +72,7 @@ async def prepare_create_source(statement: ast.CreateSource, context: Context) -
     key_fmt = key_fmt if schema.key or clause.text("KEY_FORMAT") or clause.text("FORMAT") else key_fmt
     check_format("Key", key_fmt, schema.key)
     check_format("Value", value_fmt, schema.value)
+    _check_clause(clause, schema, key_fmt, value_fmt)
     shown = _shown(statement, schema, key_fmt, value_fmt)
     text = format_statement(shown)
     try:
@@ -159,6 +160,15 @@ def _check_columns(statement: ast.CreateSource, schema: Schema) -> None:
     _check_constraints(statement)
 
 
+def _check_clause(clause: With, schema: Schema, key_fmt: Format, value_fmt: Format) -> None:
+    if clause.boolean("WRAP_SINGLE_VALUE") is not None and len(schema.value) > 1:
+        raise KsqlError("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas")
+    for side, fmt in (("KEY", key_fmt), ("VALUE", value_fmt)):
+        if clause.values.get(f"{side}_SCHEMA_ID") is not None and fmt.name != "AVRO":
+            raise KsqlError(f"{side}_FORMAT should support schema inference when {side}_SCHEMA_ID is provided. "
+                            f"Current format is {fmt.name}.")
+
+
 def _check_constraints(statement: ast.CreateSource) -> None:
     for e in statement.elements:
         if statement.is_table and e.constraint is ast.Constraint.KEY:
@@ -212,6 +222,9 @@ def _timestamp(clause: With, schema: Schema) -> TimestampColumn | None:
     if column is None:
         raise KsqlError(f"The TIMESTAMP column set in the WITH clause does not exist in the schema: '{wanted}'")
     pattern = clause.text("TIMESTAMP_FORMAT")
+    if pattern is not None and column.type != STRING:
+        raise KsqlError("'TIMESTAMP_FORMAT' set in the WITH clause can only be used when the timestamp column is of "
+                        "type STRING.")
     timestamp_reader(column.type, pattern)
     return TimestampColumn(wanted, pattern, name)
 

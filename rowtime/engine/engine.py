@@ -20,6 +20,7 @@ from rowtime.engine.runner import Runner
 from rowtime.engine.sandbox import Sandbox
 from rowtime.engine.schema_cache import SchemaCache
 from rowtime.engine.throttle import Clock, wall_clock
+from rowtime.engine.written import check_written
 from rowtime.errors import KsqlError, StatementError
 from rowtime.log.api import Log, Schemas
 from rowtime.sql import ast
@@ -95,6 +96,7 @@ class Engine:
 
     async def prepared(self, parsed: ParsedStatement, context: Context) -> Change:
         try:
+            check_written(parsed.statement)
             return await prepare(parsed.statement, context)
         except StatementError as e:
             raise StatementError(e.message, e.statement or parsed.text, code=e.code) from e

@@ -31,6 +31,7 @@ from rowtime.sql.types import (
     TIMESTAMP,
     Array,
     Column,
+    Decimal,
     Map,
     SqlType,
     Struct,
@@ -114,10 +115,9 @@ def evaluate(node: ast.Expression, t: SqlType, prefix: str = "", field: str = ""
     try:
         return _value(cast.cast(code, t, module).text, module, prefix)
     except KsqlError:
-        if code.type != STRING:
-            raise
         hint = ". Date format must be yyyy-mm-dd" if t == DATE else ""
-        raise KsqlError(f"{wrong}STRING({_shown(_value(code.text, module, prefix), STRING)}){hint}") from None
+        shown = _shown(_value(code.text, module, prefix), code.type)
+        raise KsqlError(f"{wrong}{_base(code.type)}({shown}){hint}") from None
 
 
 def _value(text: str, module: Module, prefix: str) -> Any:
@@ -147,12 +147,16 @@ def _shown(value: Any, t: SqlType) -> str:
 
 
 def _fits(source: SqlType, target: SqlType) -> bool:
-    if can_cast_implicitly(source, target) or is_numeric(source) and is_numeric(target):
+    if can_cast_implicitly(source, target) or isinstance(target, Decimal) and is_numeric(source) and source != DOUBLE:
         return True
-    if source == STRING and target in (DATE, TIME, TIMESTAMP, BYTES):
-        return True
-    return cast.converter(source, target) is not None and type(source) is type(target) and not is_numeric(source) \
-        and target != STRING and source != STRING
+    if isinstance(source, Array) and isinstance(target, Array):
+        return _fits(source.item, target.item)
+    if isinstance(source, Map) and isinstance(target, Map):
+        return _fits(source.key, target.key) and _fits(source.value, target.value)
+    if isinstance(source, Struct) and isinstance(target, Struct):
+        types = {f.name: f.type for f in target.fields}
+        return all(f.name in types and _fits(f.type, types[f.name]) for f in source.fields)
+    return source == STRING and target in (DATE, TIME, TIMESTAMP, BYTES)
 
 
 async def write_row(engine: Engine, source: DataSource, values: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ KNOWN = {
     "KEY_DELIMITER", "VALUE_AVRO_SCHEMA_FULL_NAME", "VALUE_SCHEMA_FULL_NAME", "KEY_SCHEMA_FULL_NAME", "VALUE_SCHEMA_ID",
     "KEY_SCHEMA_ID", "SOURCED_BY_CONNECTOR", "QUERY_ID",
 }
+
+
+TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 
 
 @dataclass(slots=True)
@@ -54,7 +58,25 @@ def read_with(properties: ast.Properties) -> With:
         if key not in KNOWN:
             raise KsqlError(f"Failed to prepare statement: Invalid config variable(s) in the WITH clause: {name}")
         values[key] = getattr(literal, "value", None)
+    _check_with(values)
     return With(values)
+
+
+def _check_with(values: Mapping[str, object]) -> None:
+    both = next((n for n in ("KEY_FORMAT", "VALUE_FORMAT") if n in values and "FORMAT" in values), None)
+    if both is not None:
+        raise KsqlError(f"Failed to prepare statement: Cannot supply both '{both}' and 'FORMAT' properties, as "
+                        "'FORMAT' sets both key and value formats. Either use just 'FORMAT', or use 'KEY_FORMAT' and "
+                        "'VALUE_FORMAT'.")
+    topic = values.get("KAFKA_TOPIC")
+    if topic is not None and not TOPIC.fullmatch(str(topic)):
+        reason = "String must be non-empty" if not str(topic) else \
+            "1 to 249 of letters, digits, '.', '_' and '-' are allowed"
+        raise KsqlError(f"Failed to prepare statement: Invalid value {topic} for property KAFKA_TOPIC: {reason}")
+    for name in ("PARTITIONS", "REPLICAS"):
+        if str(values.get(name, 1)).lstrip("-").isdigit() and int(str(values.get(name, 1))) < 1:
+            raise KsqlError(f"Failed to prepare statement: Invalid value {values[name]} for property {name}: "
+                            "Value must be at least 1")
 
 
 def value_format(clause: With, default: str | None) -> Format:

@@ -112,6 +112,11 @@ class Engine(Protocol):
     metastore: Any
 
     @property
+    def sequence(self) -> int:
+        """Number of the next command."""
+        ...
+
+    @property
     def config(self) -> Mapping[str, object]: ...
     @property
     def queries(self) -> Mapping[str, Any]: ...

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from rowtime.ksql.errors import GenericError
+from rowtime.ksql.settings import FIXED, is_known
 
 
 @dataclass(slots=True)
@@ -42,13 +43,25 @@ async def read_sql(
 ) -> SqlRequest:
     body = await read_json(request)
     sequence = body.get("commandSequenceNumber")
+    properties = _object(body, properties_field)
+    for name, value in properties.items():
+        _check_property(name, value)
     return SqlRequest(
         _text(body, text_field),
-        _object(body, properties_field),
+        properties,
         {name: str(value) for name, value in _object(body, "sessionVariables").items()},
         _object(body, "requestProperties"),
         sequence if isinstance(sequence, int) else None,
     )
+
+
+def _check_property(name: str, value: object) -> None:
+    if name.removeprefix("ksql.streams.") in FIXED:
+        raise GenericError(f"Failed to coerce type of value '{value}' for key '{name}'\n"
+                           f"Caused by: Cannot override property '{name}'")  # fmt: skip
+    if not is_known(name):
+        message = f"Not recognizable as ksql, streams, consumer, or producer property: '{name}'"
+        raise GenericError(message, code=40000)
 
 
 def _text(body: dict[str, Any], name: str) -> str:

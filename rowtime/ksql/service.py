@@ -12,7 +12,7 @@ from typing import Any
 from rowtime.errors import KsqlError, StatementError
 from rowtime.ksql.backend import Engine, PushQuery
 from rowtime.ksql.entities import Entity
-from rowtime.ksql.errors import NOT_QUERY, of_statement
+from rowtime.ksql.errors import NOT_QUERY, GenericError, of_statement
 from rowtime.ksql.requests import SqlRequest
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements import HANDLERS
@@ -22,6 +22,9 @@ from rowtime.sql.parser import ParsedStatement, parse_statements
 
 COMPATIBLE_VERSION = "7.9.5"
 """The ksqlDB release whose behaviour is served."""
+
+
+COMMAND_WAIT_SECONDS, COMMAND_POLL_SECONDS = 5.0, 0.02
 
 
 @dataclass(slots=True)
@@ -55,6 +58,9 @@ class Service:
 
     async def run(self, request: SqlRequest) -> tuple[list[Entity], KsqlError | None]:
         """All statements of a request, or none when one of them is wrong: entities so far, and the error."""
+        if not await self._reached(request.command_sequence_number):
+            message = "Timed out while waiting for a previous command to execute. command sequence number: "
+            return [], GenericError(message + str(request.command_sequence_number), code=50301)
         try:
             statements = self.parse(request)
         except KsqlError as e:
@@ -62,6 +68,16 @@ class Service:
         session = Session(self, dict(request.properties), dict(request.variables))
         async with self.commands if _has_commands(statements) else contextlib.nullcontext():
             return await self._run(session, statements)
+
+    async def _reached(self, number: int | None) -> bool:
+        """Whether that command has been executed; waits for it a little."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + COMMAND_WAIT_SECONDS
+        while number is not None and number >= self.engine.sequence:
+            if loop.time() >= deadline:
+                return False
+            await asyncio.sleep(COMMAND_POLL_SECONDS)
+        return True
 
     async def _run(
         self, session: Session, statements: Sequence[ParsedStatement]

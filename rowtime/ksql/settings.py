@@ -80,6 +80,12 @@ _PREFIXES = ("ksql.streams.", "consumer.", "producer.", "main.consumer.", "resto
 _BY_NAME: Mapping[str, Setting] = {s.name: s for s in SERVER}
 
 
+ALLOWED: Mapping[str, tuple[str, ...]] = {"auto.offset.reset": ("latest", "earliest", "none")}
+"""The values of settings that have few."""
+FIXED = ("bootstrap.servers", "application.id", "key.serializer", "value.serializer")
+"""What a request cannot override."""
+
+
 def is_known(name: str) -> bool:
     """Whether SET takes it: ksqlDB's own settings and those of Kafka clients and Streams, with their prefixes."""
     if name in _BY_NAME or name in KAFKA or name.startswith("ksql.functions."):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rowtime.errors import KsqlError
-from rowtime.ksql.entities import Entity
+from rowtime.ksql.entities import Entity, warning
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements.handler import Handler
 from rowtime.sql import ast
@@ -26,6 +25,7 @@ class UndefineHandler(Handler):
 
     async def execute(self, session: Session, parsed: ParsedStatement) -> Entity | None:
         assert isinstance(parsed.statement, ast.UndefineVariable)
-        if session.variables.pop(parsed.statement.name, None) is None:
-            raise KsqlError(f"Cannot undefine variable '{parsed.statement.name}' which was never defined")
+        name = parsed.statement.name
+        if session.variables.pop(name, None) is None:
+            return warning(parsed.text, f"Cannot undefine variable '{name}' which was never defined")
         return None

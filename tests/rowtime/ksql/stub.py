@@ -82,6 +82,7 @@ class StubEngine:
         self.metastore.add(DataSource("S", is_table, self.schema, "t", Format("KAFKA"), Format("AVRO")))
         self.queries: dict[str, Any] = {}
         self.executed: list[str] = []
+        self.sequence = 10
         self.inserted: list[ast.InsertValues] = []
         self.pushed: list[Pushed] = []
 

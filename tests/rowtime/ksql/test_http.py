@@ -226,7 +226,8 @@ def test_print(server: Running) -> None:
 
 def test_is_valid_property(server: Running) -> None:
     assert requests.get(server.url + "/is_valid_property/auto.offset.reset", timeout=10).json() is True
-    assert requests.get(server.url + "/is_valid_property/nope", timeout=10).json()["error_code"] == 40000
+    fixed = requests.get(server.url + "/is_valid_property/ksql.service.id", timeout=10)
+    assert (fixed.status_code, fixed.json()["error_code"]) == (400, 40000)
 
 
 # ---------------------------------------------------------------- HTTP/2
