@@ -99,6 +99,7 @@ def _of_queries(visit: Visit, client: Client) -> set[str | None]:
     found: set[str | None] = set()
     for query in client.show("queries"):
         if names & set(query.get("sinks") or ()):
-            own = client.execute(f"EXPLAIN {query['id']};")[0].get("overriddenProperties") or {}
+            explained = client.execute(f"EXPLAIN {query['id']};")[0].get("queryDescription") or {}
+            own = explained.get("overriddenProperties") or {}
             found.add({name.removeprefix("ksql.streams."): value for name, value in own.items()}.get(GUARANTEE))
     return found
