@@ -44,7 +44,7 @@ def test_source_tables_can_be_pulled(stack: Stack) -> None:
 def test_windows_show_their_bounds(stack: Stack) -> None:
     assert stack.rows("SELECT * FROM w EMIT CHANGES LIMIT 3;", EARLIEST) == [[1, 1000, 2000, 1], [1, 1000, 2000, 3]]
     body = {"ksql": "SELECT n, windowend FROM w EMIT CHANGES LIMIT 2;", "streamsProperties": EARLIEST}
-    rows = stack.post("/query", body).json()
+    rows = stack.post("/query", body, "application/json").json()
     assert rows[2] == {"row": {"columns": [None, 2000], "tombstone": True}}
 
 
