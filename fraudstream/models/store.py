@@ -69,7 +69,11 @@ Change = Callable[[State], tuple[Promotion, dict[str, bytes]]]
 
 
 class ModelStore:
-    """Reads and changes the topic. who: recorded with each change. Everything raises UserError with one line."""
+    """Reads and changes the topic. who: recorded with each change. Everything raises UserError with one line.
+
+    A change is committed when its call returns; Kafka may show it to readers some milliseconds later, and to the next
+    change always.
+    """
 
     def __init__(self, addresses: Addresses, who: str = "", topic: str = TOPIC, input_topic: str = INPUT,
                  now: Callable[[], datetime] = lambda: datetime.now(UTC)):
@@ -95,13 +99,13 @@ class ModelStore:
                 return known.promotion, {}
             promotion = self._promotion("publish", model, why)
             return promotion, {MODEL + model.version: encode_record(ModelRecord(model, promotion))}
-        self._check_stream(model)
+        self._fitting(model)
         return self._change(change)
 
     def promote(self, version: str, why: str = "") -> Promotion:
         """Make a published version the champion; where it was a challenger it is one no longer."""
         def change(state: State) -> tuple[Promotion, dict[str, bytes]]:
-            model = state.model(version)
+            model = self._fitting(state.model(version))
             if state.role(version) == "champion":
                 raise UserError(f"model {version} is the champion already")
             promotion = self._promotion("promote", model, why, _champion(state))
@@ -109,18 +113,16 @@ class ModelStore:
             if version in state.challengers:
                 records[CHALLENGER + version] = encode_record(ModelRecord(None, promotion))
             return promotion, records
-        self._check_stream(self.state().model(version))
         return self._change(change)
 
     def challenge(self, version: str, why: str = "") -> Promotion:
         """Let a published version score in the shadow."""
         def change(state: State) -> tuple[Promotion, dict[str, bytes]]:
-            model = state.model(version)
+            model = self._fitting(state.model(version))
             if state.role(version):
                 raise UserError(f"model {version} is {state.role(version)} already")
             promotion = self._promotion("challenge", model, why)
             return promotion, {CHALLENGER + version: encode_record(ModelRecord(model, promotion))}
-        self._check_stream(self.state().model(version))
         return self._change(change)
 
     def withdraw(self, version: str, why: str = "") -> Promotion:
@@ -148,8 +150,8 @@ class ModelStore:
         when = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         return Promotion(action, model.version, model.hash, self.who or "unknown", when, why, replaces)
 
-    def _check_stream(self, model: Model) -> None:
-        """UserError where the stream lacks what the model needs."""
+    def _fitting(self, model: Model) -> Model:
+        """The model; UserError where the stream lacks what it needs."""
         found = SchemaRegistry(self.addresses.registry).latest(f"{self.input}-value")
         if found is None:
             raise UserError(f"the registry has no schema of {self.input} to check the model against; has `fraudstream "
@@ -158,6 +160,7 @@ class ModelStore:
             check_against(model, found["schema"])
         except ModelError as error:
             raise UserError(str(error)) from None
+        return model
 
     def _change(self, change: Change) -> Promotion:
         """One change: nobody else's open one survives from here on, so what is read next is what is changed."""

@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 from balance import records
-from confluent_kafka import Producer
+from confluent_kafka import Message, Producer
 from fakes import FakeMessage
 
 from campaigns.harness.cluster import Cluster, Sidecars
@@ -63,6 +63,13 @@ class Letters:
             producer.produce(letter.topic, letter.value, letter.key, timestamp=letter.timestamp, headers=letter.headers)
         assert producer.flush(30) == 0
 
+    def published(self) -> list[Message]:
+        """What was replayed. Kafka shows what was committed to readers a little later."""
+        cluster, deadline = self.cluster, time.monotonic() + 30
+        while cluster.ends(self.target) != cluster.ends(self.target, "read_uncommitted"):
+            assert time.monotonic() < deadline
+        return cluster.read(self.target)
+
     def found(self, wanted: Filter = Filter()) -> list:  # noqa: B008
         reader = Topics(self.addresses, 30.0)
         try:
@@ -91,7 +98,7 @@ def test_the_original_bytes_are_published_once_however_often_it_is_asked(letters
     done = letters.replay(batch=7, why="mended")
     assert (done.found, done.replayed, done.before, done.refused) == (25, 20, 5, {})  # type: ignore[attr-defined]
     assert letters.replay().replayed == 0  # type: ignore[attr-defined]
-    published = letters.cluster.read(letters.target)
+    published = letters.published()
     assert Counter((m.key(), m.value(), m.timestamp()[1]) for m in published) == Counter(
         (f"T{n}".encode(), payload(row(n)), START + n) for n in (*range(20), *range(5)))
     names = {tuple(name for name, _ in m.headers()) for m in published}
@@ -119,7 +126,7 @@ def test_what_is_not_whole_is_taken_from_its_source_or_refused(letters: Letters)
     producer.produce(letters.cluster.input, long, b"T0", partition=0, headers=[("source", b"own")])
     assert producer.flush(30) == 0
     assert letters.replay().replayed == 1  # type: ignore[attr-defined]
-    assert [m.value() for m in letters.cluster.read(letters.target)] == [long]
+    assert [m.value() for m in letters.published()] == [long]
 
 
 def test_masked_and_withheld_letters_are_not_replayed_from_what_they_show(letters: Letters) -> None:
@@ -159,9 +166,8 @@ def test_killed_during_replay_nothing_is_lost_and_nothing_doubled(letters: Lette
             break
     assert kills > 0
     letters.replay()
-    published = Counter(m.key() for m in letters.cluster.read(letters.target))
+    published = Counter(m.key() for m in letters.published())
     assert published == Counter(f"T{n}".encode() for n in range(400))
-    assert letters.cluster.ends(letters.target) == letters.cluster.ends(letters.target, "read_uncommitted")
 
 
 def test_commands(letters: Letters, registry: RegistryStub, capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,7 +240,7 @@ def test_what_is_replayed_is_scored_once_beside_the_input(
     group.wait_for(30)
     assert second.terminate() == 0
     flags, dead = positions(cluster, cluster.flags), positions(cluster, cluster.dead)
-    again = {f"{letters.target}/{m.partition()}/{m.offset()}" for m in cluster.read(letters.target)}
+    again = {f"{letters.target}/{m.partition()}/{m.offset()}" for m in letters.published()}
     assert len(again) == 30 and set((flags + dead).values()) == {1} and len(flags) == 330 and len(dead) == 30
     assert {position for position in flags if position.startswith(letters.target)} == again
     assert Counter(m.key() for m in cluster.read(cluster.flags) if m.key().startswith(b"L")) == Counter(

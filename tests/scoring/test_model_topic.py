@@ -21,7 +21,7 @@ from fraudstream.models import ModelStore
 from scoring.errors import NoModel
 from scoring.model.load import load_model
 from scoring.model.model import Model
-from scoring.model.record import CHAMPION
+from scoring.model.record import CHAMPION, Promotion
 from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot, model_source
 from scoring.sidecar.registry import SchemaRegistry
@@ -44,6 +44,13 @@ class Models:
         config = self.sidecars.config(model_topic=self.topic, **settings)
         registry = SchemaRegistry(self.registry.url)
         return ModelSlot(replace(config, model=""), registry, _schemas(config, registry), Metrics())
+
+    def trail(self, length: int) -> list[Promotion]:
+        """Every change, once there are so many: Kafka shows what was committed to readers a little later."""
+        deadline = time.monotonic() + 30
+        while len(found := self.store.state().trail.promotions) < length:
+            assert time.monotonic() < deadline, found
+        return list(found)
 
     def raw(self, key: str, value: bytes | None) -> None:
         producer = Producer({"bootstrap.servers": self.cluster.bootstrap})
@@ -76,6 +83,7 @@ def test_publish_promote_challenge_and_roll_back_are_recorded_and_followed(model
     with pytest.raises(NoModel, match="names no champion yet"):
         models.slot()
     store.promote("a", "the first")
+    models.trail(4)
     slot = models.slot()
     assert uses(slot, "a")
     store.challenge("b")
@@ -87,7 +95,7 @@ def test_publish_promote_challenge_and_roll_back_are_recorded_and_followed(model
     assert uses(slot, "b")
     assert store.rollback("too many alerts").replaces == "b"
     assert uses(slot, "a") and uses(models.slot(), "a")
-    trail = store.state().trail.promotions
+    trail = models.trail(9)
     assert [(p.action, p.version, p.why) for p in trail] == [
         ("publish", "a", "made a"), ("publish", "b", "made b"), ("publish", "c", "made c"),
         ("promote", "a", "the first"), ("challenge", "b", ""), ("challenge", "c", ""),
@@ -103,6 +111,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(models: Models) -> None:
     store.publish(models.model("a"))
     store.publish(models.model("a"))
     store.promote("a")
+    models.trail(2)
     before = store.state()
     nowhere = (replace(models.base.features[0], column="NOWHERE"), *models.base.features[1:])
     for attempt, told in (
@@ -120,6 +129,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(models: Models) -> None:
 def test_whatever_lies_in_the_topic_the_old_model_stays(models: Models) -> None:
     models.store.publish(models.model("a"))
     models.store.promote("a")
+    models.trail(2)
     slot = models.slot()
     junks = (b"\x80\x04\x95\x10pickle", b"{}", b"", b"[1,2]", b'{"format": "fraudstream-model-record"}')
     for refused, junk in enumerate(junks, 1):
@@ -138,8 +148,7 @@ def test_an_instance_that_starts_falls_back_on_the_champion_before(models: Model
     for version in ("a", "b"):
         models.store.publish(models.model(version))
         models.store.promote(version)
-    state = models.store.state()
-    assert state.champion is not None
+    models.trail(4)
     models.raw(CHAMPION, b"damaged")
     assert models.slot().scorer.model.version == "a"
 
@@ -147,6 +156,7 @@ def test_an_instance_that_starts_falls_back_on_the_champion_before(models: Model
 def test_a_change_that_did_not_commit_is_not_seen(models: Models) -> None:
     models.store.publish(models.model("a"))
     models.store.promote("a")
+    models.trail(2)
     open_one = Producer({"bootstrap.servers": models.cluster.bootstrap, "transactional.id": "intruder"})
     open_one.init_transactions(30)
     open_one.begin_transaction()
