@@ -52,9 +52,7 @@ class Block:
             left = list(nemeses)
             while left:
                 together = self._random.choice((1, 1, 2, 3))
-                if self._round(left[:together]) > FLOW_SECONDS[0]:
-                    return self._check(complete=False)
-                del left[:together]
+                left = [] if self._round(left[:together]) > FLOW_SECONDS[0] else left[together:]
             return self._frozen() or self._finished()
         finally:
             self._close()

@@ -12,6 +12,7 @@ import confluent_kafka
 
 from campaigns.faults import FailingTransactions
 from campaigns.plants import PLANTS, Plant
+from campaigns.plants.producing import Named
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +31,7 @@ def _change_client(fail_every: int, plant: Plant) -> None:
     """Before the sidecar is imported: it takes the classes from confluent_kafka."""
     assert "scoring" not in sys.modules
     failing = type("Failing", (FailingTransactions,), {"every": fail_every})
-    producer = [mixin for mixin in (plant.producer, failing) if mixin]
+    producer = [mixin for mixin in (Named if plant.producer else None, plant.producer, failing) if mixin]
     confluent_kafka.Producer = type(  # type: ignore[misc, assignment]
         "Producer", (*producer, confluent_kafka.Producer), {})
     if plant.consumer:

@@ -10,6 +10,8 @@ from confluent_kafka import Consumer, KafkaException, Producer
 LIVE: dict[str, Any] = {}
 MEMORY: dict[tuple[str, int], int] = {}
 SOURCE = "source.position"
+NAMES = ("value", "key", "partition", "on_delivery", "timestamp", "headers")
+"""Arguments of produce after the topic, in their order."""
 
 
 class Reachable:
@@ -18,6 +20,13 @@ class Reachable:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         LIVE["consumer"] = self
+
+
+class Named:
+    """Arguments of produce by name, however they were given; goes before a plant."""
+
+    def produce(self, topic: str, *arguments: Any, **options: Any) -> None:
+        super().produce(topic, **dict(zip(NAMES, arguments, strict=False)), **options)  # type: ignore[misc]
 
 
 class OffsetsFirst:
@@ -145,8 +154,9 @@ class DefaultPartitioner:
 
 
 class KeyLost:
-    def produce(self, topic: str, value: Any = None, key: Any = None, *rest: Any, **options: Any) -> None:
-        super().produce(topic, value, None if topic.endswith(".flags") else key, *rest, **options)  # type: ignore[misc]
+    def produce(self, topic: str, **options: Any) -> None:
+        key = None if topic.endswith(".flags") else options["key"]
+        super().produce(topic, **{**options, "key": key})  # type: ignore[misc]
 
 
 class TimestampNow:
