@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 VERSION = os.environ.get("KAFKA_VERSION", "4.1.0")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "fraudstream-tests"
 DOWNLOAD_SECONDS = 240.0
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>tests</groupId><artifactId>kafka</artifactId><version>1</version>

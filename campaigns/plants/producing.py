@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaException, Producer
 LIVE: dict[str, Any] = {}
 MEMORY: dict[tuple[str, int], int] = {}
 SOURCE = "source.position"
-NAMES = ("value", "key", "partition", "on_delivery", "timestamp", "headers")
+NAMES = ("value", "key", "partition", "callback", "on_delivery", "timestamp", "headers")
 """Arguments of produce after the topic, in their order."""
 
 
