@@ -8,9 +8,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from rowtime.ksql.endpoints import close_query, info, inserts_stream, ksql, query, status, valid_property
+from rowtime.ksql.endpoints import (
+    close_query,
+    cluster,
+    info,
+    inserts_stream,
+    ksql,
+    query,
+    status,
+    terminate,
+    valid_property,
+    ws_query,
+)
 from rowtime.ksql.errors import generic
 from rowtime.ksql.service import Service
 
@@ -35,6 +46,10 @@ def create_app(service: Service) -> Starlette:
             Route("/status/{type}/{entity}/{action}", status.one),
             Route("/is_valid_property/{name}", valid_property.get),
             Route("/ksql", ksql.post, methods=["POST"]),
+            Route("/ksql/terminate", terminate.post, methods=["POST"]),
+            Route("/heartbeat", cluster.heartbeat, methods=["POST"]),
+            Route("/lag", cluster.lag, methods=["POST"]),
+            WebSocketRoute("/ws/query", ws_query.query),
             Route("/query", post_query, methods=["POST"]),
             Route("/query-stream", post_query_stream, methods=["POST"]),
             Route("/close-query", close_query.post, methods=["POST"]),

@@ -41,7 +41,13 @@ def parse_json(body: bytes | str) -> dict[str, Any]:
 async def read_sql(
     request: Request, text_field: str = "ksql", properties_field: str = "streamsProperties"
 ) -> SqlRequest:
-    body = await read_json(request)
+    return read_body(await read_json(request), text_field, properties_field)
+
+
+def read_body(
+    body: dict[str, Any], text_field: str = "ksql", properties_field: str = "streamsProperties"
+) -> SqlRequest:
+    """A request's body that is read already."""
     sequence = body.get("commandSequenceNumber")
     properties = _object(body, properties_field)
     for name, value in properties.items():
