@@ -16,6 +16,7 @@ ENVIRONMENT = {"KAFKA_BOOTSTRAP_SERVERS": "bootstrap_servers", "SCHEMA_REGISTRY_
 PREFIX = "FRAUDSTREAM_"
 REPLAYED = "_replayed"
 CHOICES = {
+    "delivery": ("exactly_once", "at_least_once"),
     "start": ("auto", "earliest", "latest"),
     "on_missing_feature": ("dead_letter", "stop"),
     "log_format": ("json", "text"),
@@ -38,6 +39,7 @@ class SidecarConfig:
     instances of a group may share it.
     start: where a partition without a committed offset begins. auto: at the earliest record, but only while this
     group has never written anything; earliest, latest: there, whatever was written.
+    delivery: exactly_once, or at_least_once: without transactions, faster to be seen, a failure may write flags twice.
     on_missing_feature: what happens to records whose schema lacks a column of the model.
     model: model file, or a directory whose newest *.json is used (and those in its folder challengers/, in the shadow);
     reload_seconds: how often it is looked at (0: once).
@@ -61,6 +63,7 @@ class SidecarConfig:
     group_id: str = "fraud-scoring"
     instance_id: str = "0"
     start: str = "auto"
+    delivery: str = "exactly_once"
     on_missing_feature: str = "dead_letter"
     batch_size: int = 5_000
     reasons: int = 3

@@ -42,7 +42,16 @@ def consumer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str
 
 
 def producer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str, Any]:
-    """Transactional, with the partitioner of Java clients."""
+    """Transactional."""
+    return {
+        **idempotent_settings(config, logger),
+        "transactional.id": config.transactional_id,
+        "transaction.timeout.ms": config.transaction_timeout_ms,
+    }
+
+
+def idempotent_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str, Any]:
+    """Idempotent, with the partitioner of Java clients."""
     own = {key: value for key, value in config.kafka.items() if _is(key, _COMMON + _PRODUCER)}
     return {
         "bootstrap.servers": config.bootstrap_servers,
@@ -54,8 +63,7 @@ def producer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str
         "metadata.recovery.strategy": "none",
         **own,
         "retry.backoff.ms": RETRY_BACKOFF_MS,
-        "transactional.id": config.transactional_id,
-        "transaction.timeout.ms": config.transaction_timeout_ms,
+        "enable.idempotence": True,
         "logger": logger,
     }
 

@@ -26,7 +26,8 @@ from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot
 from scoring.sidecar.records import Message
 from scoring.sidecar.source import Source
-from scoring.sidecar.transaction import TransactionAborted, Transactions
+from scoring.sidecar.transaction import TransactionAborted
+from scoring.sidecar.writer import Writer
 
 POLL_SECONDS = 0.2
 HOLD_SECONDS = (0.2, 5.0)
@@ -37,10 +38,10 @@ class Loop:
     """Source → scorer → transaction, until told to stop."""
 
     def __init__(
-        self, config: SidecarConfig, source: Source, models: ModelSlot, transactions: Transactions, metrics: Metrics,
+        self, config: SidecarConfig, source: Source, models: ModelSlot, writer: Writer, metrics: Metrics,
         stopping: Callable[[], bool],
     ) -> None:
-        self._source, self._models, self._transactions = source, models, transactions
+        self._source, self._models, self._writer = source, models, writer
         self._metrics, self._stopping = metrics, stopping
         self._isolation = Isolation(config.batch_size)
         self._committer = ThreadPoolExecutor(1, "commit")
@@ -120,14 +121,14 @@ class Loop:
         if metadata is None:
             raise TransactionAborted("not a member of the group")
         with self._metrics.stage("produce"):
-            self._transactions.begin(result.written)
+            self._writer.begin(result.written)
         offsets = self._source.next_offsets(messages)
         committed = self._committer.submit(self._commit, offsets, metadata)
         self._flight = Flight(messages, result, offsets, committed)
 
     def _commit(self, offsets: list[TopicPartition], metadata: Any) -> float:
         with self._metrics.stage("commit"):
-            self._transactions.commit(offsets, metadata)
+            self._writer.commit(offsets, metadata)
         return time.time()
 
     def _aborted(self, messages: Sequence[Message], error: TransactionAborted) -> None:

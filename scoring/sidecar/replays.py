@@ -21,8 +21,7 @@ from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.loop import Loop
 from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot
-from scoring.sidecar.source import Source
-from scoring.sidecar.transaction import Transactions
+from scoring.sidecar.writer import source_and_writer
 
 LOOK_SECONDS = 5.0
 TIMEOUT = 5.0
@@ -56,12 +55,12 @@ class Replays:
 
     def _score(self) -> None:
         ending = threading.Event()
-        transactions = Transactions(self._config, lambda: self._stop.is_set() or ending.is_set())
-        source = Source(self._config, self._stop.is_set)
+        source, writer = source_and_writer(self._config, self._stop.is_set,
+                                           lambda: self._stop.is_set() or ending.is_set())
         try:
             models: Any = self._models
             metrics: Any = self._metrics
-            Loop(self._config, source, models, transactions, metrics, self._stop.is_set).run()
+            Loop(self._config, source, models, writer, metrics, self._stop.is_set).run()
         finally:
             ending.set()
             source.close()

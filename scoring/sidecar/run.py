@@ -22,8 +22,7 @@ from scoring.sidecar.model_source import ModelFiles
 from scoring.sidecar.models import ModelSlot
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.replays import Replays
-from scoring.sidecar.source import Source
-from scoring.sidecar.transaction import Transactions
+from scoring.sidecar.writer import source_and_writer
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 RETRY_SECONDS = 1.0
@@ -96,12 +95,11 @@ def _score(config: SidecarConfig, metrics: Metrics, stop: threading.Event) -> No
         return
     models.watch(stop)
     ending = threading.Event()
-    transactions = Transactions(config, lambda: stop.is_set() or ending.is_set())
-    source = Source(config, stop.is_set)
+    source, writer = source_and_writer(config, stop.is_set, lambda: stop.is_set() or ending.is_set())
     replays = Replays(config, models, metrics, stop)
     try:
         replays.start()
-        Loop(config, source, models, transactions, metrics, stop.is_set).run()
+        Loop(config, source, models, writer, metrics, stop.is_set).run()
     finally:
         ending.set()
         source.close()

@@ -57,7 +57,7 @@ class Source:
         self._cooperative = "cooperative" in str(settings.get("partition.assignment.strategy", ""))
         self.consumer = make_consumer(settings)
         self._start = StartPositions(config, self.consumer)
-        self.attempts = Attempts(config.batch_size, self._commit)
+        self.attempts = Attempts(config.batch_size, self.commit)
         self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
                                 on_lost=self._lost)
 
@@ -160,8 +160,11 @@ class Source:
                 raise StopError(f"group {self._config.group_id} lost its offset of {found.topic}/{found.partition}")
         return [TopicPartition(found.topic, found.partition, found.offset) for found in committed]
 
-    def _commit(self, offsets: list[TopicPartition]) -> None:
-        self.consumer.commit(offsets=offsets, asynchronous=False)
+    def commit(self, offsets: list[TopicPartition]) -> None:
+        """Commit offsets with their notes, outside any transaction. Raises KafkaException where one was not taken."""
+        for done in self.consumer.commit(offsets=offsets, asynchronous=False) or ():
+            if done.error is not None:
+                raise KafkaException(done.error)
 
     def _give_up(self, partitions: list[Position]) -> None:
         """Where the committed offset is not known for sure, the count stays as it is."""

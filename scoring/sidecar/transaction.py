@@ -22,8 +22,7 @@ ANY_PARTITION = -1
 FATAL_TIMES = 3
 FATAL_SECONDS = 60.0
 
-
-_RECORD_ERRORS = frozenset({
+RECORD_ERRORS = frozenset({
     KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_MSG_SIZE, KafkaError.INVALID_TIMESTAMP,
     KafkaError.RECORD_LIST_TOO_LARGE, KafkaError.INVALID_RECORD, KafkaError._INVALID_ARG, KafkaError._BAD_MSG})
 
@@ -79,7 +78,7 @@ class Transactions:
             yield
         except KafkaException as error:
             self._recover(error.args[0])
-            raise TransactionAborted(str(error.args[0]), error.args[0].code() in _RECORD_ERRORS) from error
+            raise TransactionAborted(str(error.args[0]), error.args[0].code() in RECORD_ERRORS) from error
 
     def abort(self) -> None:
         """Abort the open transaction."""
