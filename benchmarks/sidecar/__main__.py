@@ -1,6 +1,6 @@
 """The sidecar against quixstreams and a plain scikit-learn loop on a real Apache Kafka; its latency at a steady rate.
 
-    python -m benchmarks.sidecar [--rounds 5] [--seconds 8] [--json]
+    python -m benchmarks.sidecar [--rounds 5] [--seconds 8] [--json] [--write]
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from typing import Any
 
 from benchmarks.sidecar.broker import Bench, bench
 from benchmarks.sidecar.latency import latency
+from benchmarks.sidecar.report import write
 from benchmarks.sidecar.rounds import compare, progress, ratios
+from benchmarks.sidecar.stages import stages
+from benchmarks.sidecar.sweep import sweep
 from campaigns.harness.kafka_server import Unavailable
 
 RECORDS_A_SECOND = 200_000
@@ -24,7 +27,10 @@ def run(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
     figures = ratios(compare(bench, options.rounds, options.seconds, progress))
     late = latency(bench, options.rate, options.warm, options.warm)
     progress(f"latency at {options.rate} records/s: p50 {late.p50} ms, p99 {late.p99} ms of {late.flags} flags")
-    return {**figures, "latency_ms": {"p50": late.p50, "p99": late.p99}, "rounds": options.rounds}
+    figures |= {"latency_ms": {"p50": late.p50, "p99": late.p99}, "rounds": options.rounds}
+    if options.write:
+        write(figures, stages(bench, 2.0, options.seconds), sweep(bench, options.seconds, progress))
+    return figures
 
 
 def main() -> None:
@@ -34,6 +40,8 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=1_000, help="records a second for the latency [%(default)s]")
     parser.add_argument("--warm", type=float, default=60.0, help="seconds of load before latency is measured for as "
                                                                  "long [%(default)s]")
+    parser.add_argument("--write", action="store_true", help="also stages and the sweep of batch sizes, all into "
+                                                             "docs/sidecar.md and its plot")
     parser.add_argument("--json", action="store_true", help="nothing on standard output but one line of JSON")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-sidecar") as folder:
