@@ -11,7 +11,8 @@ import typer
 from fraudstream.commands._options import Json
 
 if TYPE_CHECKING:
-    from fraudstream.evaluate import Evaluation
+    from fraudstream.evaluate import Data, Evaluation
+    from scoring.training import TrainingSpec
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +38,8 @@ def evaluate(
                                           "installed")] = True,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write report.html, model-card.md and evaluation.json "
                                              "here", show_default=False)] = None,
+    feedback: Annotated[bool, typer.Option("--feedback", help="Instead: what full, delayed and alert-only labels lead "
+                                           "to, day after day")] = False,
     json: Json = False,
 ) -> int:
     """Prequential evaluation by date with late labels: quality, calibration, costs, kinds of fraud, beside LightGBM."""
@@ -55,11 +58,25 @@ def evaluate(
     with progress("enriching", lambda: rows["total"], "tx", quiet=json) as advance:
         history = load_history(source, mapping, lambda total: rows.__setitem__("total", total), advance)
     wanted = spec_for(mapping, spec, history.extra)
+    if feedback:
+        return _feedback(data_of(history, wanted), wanted, train_days, json)
     with progress("folds", folds or None, "folds", quiet=json) as advance:
         done = run(data_of(history, wanted), wanted, plan, compare=compare and installed(), on_fold=advance)
     if out is not None:
         _write(done, out, str(source))
     print(text.dumps(done.line()) if json else table(done))
+    return 0
+
+
+def _feedback(data: Data, spec: TrainingSpec, first_days: int, json: bool) -> int:
+    import json as text
+
+    from fraudstream.evaluate.feedback import FEEDBACK, progressive
+
+    found = [progressive(data, spec, kind, first_days=first_days) for kind in FEEDBACK]
+    print(text.dumps([vars(one) for one in found]) if json else "\n".join(
+        f"{one.feedback:8} AP {one.ap:.3f} over {one.days} days, {one.labels:,} labels, {one.frauds_seen} of fraud"
+        for one in found))
     return 0
 
 

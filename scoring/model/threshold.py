@@ -15,10 +15,11 @@ KINDS = ("cost", "probability", "alert_budget")
 
 @dataclass(frozen=True)
 class CostThreshold:
-    """Alert where p · amount · loss_share > review_cost · margin.
+    """Alert where p · (amount · loss_share + fixed_loss) > review_cost · margin.
 
     review_cost: what looking at one alert costs, in the amount's currency.
     loss_share: part of a fraud's amount that is lost when nobody looks.
+    fixed_loss: what every fraud costs beside its amount (a case to handle, a card to replace), in that currency.
     margin: fitted on validation data; 1 is the rule that is best when probabilities are right.
     """
 
@@ -27,15 +28,17 @@ class CostThreshold:
     loss_share: float = 1.0
     margin: float = 1.0
     report: dict[str, Any] = field(default_factory=dict, compare=False)
+    fixed_loss: float = 0.0
 
     def thresholds(self, amount: Array) -> Array:
-        """The probability above which each amount's row is an alert; 1 (never) where the amount is not positive."""
-        loss = np.where(amount > 0.0, amount, 0.0) * self.loss_share
+        """The probability above which each amount's row is an alert; 1 (never) where nothing can be lost."""
+        loss = np.where(amount > 0.0, amount, 0.0) * self.loss_share + self.fixed_loss
         with np.errstate(divide="ignore"):
             return np.minimum(self.review_cost * self.margin / loss, 1.0)
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "cost", "review_cost": self.review_cost, "loss_share": self.loss_share,
+        fixed = {"fixed_loss": self.fixed_loss} if self.fixed_loss else {}
+        return {"kind": "cost", "review_cost": self.review_cost, "loss_share": self.loss_share, **fixed,
                 "amount_column": self.amount_column, "margin": self.margin, "report": self.report}
 
 
@@ -83,4 +86,13 @@ def _read_cost(node: Node, report: dict[str, Any]) -> CostThreshold:
         loss_share=node.child("loss_share").number(),
         margin=node.child("margin").number(),
         report=report,
+        fixed_loss=_read_fixed_loss(node),
     )
+
+
+def _read_fixed_loss(node: Node) -> float:
+    if not node.has("fixed_loss"):
+        return 0.0
+    if node.child("fixed_loss").number() < 0.0:
+        raise node.child("fixed_loss").fail("must not be negative")
+    return node.child("fixed_loss").number()

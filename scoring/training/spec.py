@@ -42,12 +42,15 @@ class ThresholdSpec:
     """kind cost: review_cost and loss_share; probability: value; alert_budget: alerts_per_day.
 
     review_cost: what looking at one alert costs, in the amounts' currency; 0: review_cost_share of the mean amount of
-    the frauds fitted to, for data whose currency says nothing.
+    the frauds fitted to, for data whose currency says nothing. fixed_loss, fixed_loss_share: what a fraud costs beside
+    its amount, in the same two ways.
     """
 
     kind: str = "cost"
     review_cost: float = 5.0
     review_cost_share: float = 0.05
+    fixed_loss: float = 0.0
+    fixed_loss_share: float = 0.0
     loss_share: float = 1.0
     amount_column: str = "AMOUNT"
     value: float = 0.5

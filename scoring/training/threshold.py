@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,21 +29,24 @@ def _fit_cost(spec: ThresholdSpec, probability: Array, table: TrainingTable) -> 
     """The margin stays 1, the best rule for right probabilities, unless another saves clearly more."""
     costs = {margin: total_cost(spec, margin, probability, table) for margin in MARGINS}
     best = min(costs, key=costs.__getitem__)
-    nothing = float((table.label * table.amount).sum() * spec.loss_share)
+    nothing = float((table.label * (table.amount * spec.loss_share + spec.fixed_loss)).sum())
     margin = best if costs[1.0] - costs[best] > 0.02 * nothing else 1.0
-    chosen = CostThreshold(spec.review_cost, spec.amount_column, spec.loss_share, margin)
+    chosen = _rule(spec, margin)
     alert = probability > chosen.thresholds(table.amount)
     report = _report(alert, table, spec.review_cost) | {
         "cost": costs[margin], "cost_of_no_alerts": nothing, "regret": costs[margin] - costs[best],
         "best_margin_in_hindsight": best}
-    return CostThreshold(spec.review_cost, spec.amount_column, spec.loss_share, margin, report)
+    return replace(chosen, report=report)
+
+
+def _rule(spec: ThresholdSpec, margin: float) -> CostThreshold:
+    return CostThreshold(spec.review_cost, spec.amount_column, spec.loss_share, margin, fixed_loss=spec.fixed_loss)
 
 
 def total_cost(spec: ThresholdSpec, margin: float, probability: Array, table: TrainingTable) -> float:
     """Reviews plus the frauds that pass."""
-    rule = CostThreshold(spec.review_cost, spec.amount_column, spec.loss_share, margin)
-    alert = probability > rule.thresholds(table.amount)
-    passed = (table.label * table.amount)[~alert].sum() * spec.loss_share
+    alert = probability > _rule(spec, margin).thresholds(table.amount)
+    passed = (table.label * (table.amount * spec.loss_share + spec.fixed_loss))[~alert].sum()
     return float(passed + spec.review_cost * alert.sum())
 
 

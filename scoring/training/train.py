@@ -63,11 +63,10 @@ def train(
 
 
 def _with_review_cost(spec: ThresholdSpec, table: TrainingTable) -> ThresholdSpec:
-    """The specification with a review cost in the amounts' currency."""
-    if spec.review_cost:
-        return spec
+    """The specification with a review cost and a fixed loss in the amounts' currency."""
     mean = float(table.amount[table.label == 1].mean())
-    return replace(spec, review_cost=float(f"{spec.review_cost_share * mean:.3g}"))
+    return replace(spec, review_cost=spec.review_cost or float(f"{spec.review_cost_share * mean:.3g}"),
+                   fixed_loss=spec.fixed_loss or float(f"{spec.fixed_loss_share * mean:.3g}"))
 
 
 def _sorted(table: TrainingTable) -> TrainingTable:

@@ -178,3 +178,39 @@ def test_data_that_cannot_give_a_model_are_refused() -> None:
         train(unlabelled, SPEC)
     with pytest.raises(TrainingError, match="differ in length"):
         TrainingTable({"A": np.zeros(2)}, np.zeros(3), np.zeros(3), np.zeros(3, dtype=np.int64), np.zeros(3))
+
+
+def test_a_fixed_loss_makes_small_frauds_worth_an_alert() -> None:
+    plain = train(history(), SPEC, created_at="2026-01-02T00:00:00Z")
+    threshold = ThresholdSpec(fixed_loss=200.0)
+    fixed = train(history(), TrainingSpec(SPEC.features, threshold, label_delay_hours=24.0))
+    amount = np.array([1.0, 1000.0])
+    assert (fixed.threshold.thresholds(amount) < plain.threshold.thresholds(amount)).all()
+    assert fixed.threshold.thresholds(np.array([0.0]))[0] < 1.0
+    assert fixed.threshold.report["recall"] > plain.threshold.report["recall"]
+
+
+def test_a_reference_for_drift_is_part_of_the_model(model: Model) -> None:
+    assert model.reference is not None
+    assert set(model.reference.features) == {"AMOUNT", "RATIO", "HOUR", "TYPE"}
+
+
+def test_the_scorer_equals_scikit_learn() -> None:
+    """Same standardised terms, same coefficients: probabilities agree to 1e-12."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    from scoring.model.scorer import raw_terms
+    from scoring.training.fit import MAX_ITERATIONS, TOLERANCE
+
+    table, later = history().labelled(), history(5000, 21)
+    spec = TrainingSpec(SPEC.features, label_delay_hours=24.0, strengths=(0.1,), calibration="none")
+    made = train(table, spec)
+    terms, unseen = (np.column_stack([term for feature in made.features
+                                      for term in raw_terms(feature, rows.columns[feature.column])])
+                     for rows in (table, later))
+    scaler = StandardScaler().fit(terms)
+    reference = LogisticRegression(C=0.1, solver="newton-cholesky", tol=TOLERANCE, max_iter=MAX_ITERATIONS)
+    reference.fit(scaler.transform(terms), table.label)
+    expected = reference.predict_proba(scaler.transform(unseen))[:, 1]
+    assert np.abs(Scorer(made).score(later.columns).probability - expected).max() < 1e-12

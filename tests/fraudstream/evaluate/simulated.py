@@ -9,7 +9,8 @@ from fraudstream.simulate import Settings, simulate
 from fraudstream.simulate.honesty import features
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable
 
-NUMBERS = ("amount", "to_mean", "since_last", "count_1h", "count_24h", "counterparty_1h", "counterparty_24h", "new_pair")
+NUMBERS = ("amount", "to_mean", "since_last", "count_1h", "count_24h", "counterparty_1h", "counterparty_24h",
+           "new_pair")
 SPEC = TrainingSpec(
     features=(*(FeatureSpec(name, name, hinges=(0.5, 0.9, 0.97, 0.99), fill=0.0) for name in NUMBERS),
               FeatureSpec("type", "type", "category"), FeatureSpec("channel", "channel", "category")),
