@@ -43,6 +43,10 @@ class Code:
     generator: Generator
     count: int
 
+    def source(self) -> str:
+        """The Python that runs."""
+        return self.generator.source()
+
     def load(self, title: str, hooks: Hooks) -> Compiled:
         g = self.generator
         g.names.update(emit=hooks.emit, failed=hooks.failed, late=hooks.late, recorded=hooks.recorded,

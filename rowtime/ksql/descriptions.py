@@ -8,7 +8,7 @@ from typing import Any
 from rowtime.functions.registry import AggregateOverload, Function
 from rowtime.ksql.entities import Entity, fields_info, offset_summary, running_query
 from rowtime.ksql.explaining import explain
-from rowtime.ksql.plan_text import schema_text, topology_text
+from rowtime.ksql.plan_text import plan_text, topology_text
 from rowtime.log.api import Log
 
 
@@ -87,7 +87,7 @@ def query(engine: Any, found: Any, host: str) -> Entity:
         "sources": list(found.sources),
         "sinks": [found.sink],
         "topology": topology_text(found.plan),
-        "executionPlan": schema_text(found.plan),
+        "executionPlan": plan_text(found.plan),
         "overriddenProperties": {name: typed(value) for name, value in found.properties.items()},
         "ksqlHostQueryStatus": {host: found.state},
         "queryType": "PERSISTENT",
@@ -145,7 +145,7 @@ async def explained(engine: Any, statement: Any, text: str, properties: Mapping[
         "sources": found.sources,
         "sinks": found.sinks,
         "topology": topology_text(plan),
-        "executionPlan": schema_text(plan),
+        "executionPlan": plan_text(plan),
         "overriddenProperties": {name: typed(value) for name, value in properties.items()},
         "ksqlHostQueryStatus": {},
         "queryType": "PERSISTENT" if found.sinks else "PUSH",

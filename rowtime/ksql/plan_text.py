@@ -33,7 +33,7 @@ def _processors(operator: Any, seen: set[int]) -> Iterator[str]:
         down = getattr(down, "down", None)
 
 
-def schema_text(plan: Plan) -> str:
-    """One line: what comes out."""
+def plan_text(plan: Plan) -> str:
+    """What comes out, in one line, then the generated Python."""
     columns = ", ".join(f"{c.name} {c.type}{' KEY' if c in plan.schema.key else ''}" for c in plan.schema)
-    return f" > Schema: {columns}\n"
+    return f" > Schema: {columns}\n" + "".join(f"\n# task {i}\n{code.source()}\n" for i, code in enumerate(plan.codes))

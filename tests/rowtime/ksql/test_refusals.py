@@ -88,3 +88,8 @@ def test_an_unknown_variable_is_a_warning(stack: Stack) -> None:
     (answer,) = stack.ksql("UNDEFINE nothing;").json()
     assert (answer["@type"], answer["message"]) == (
         "warning_entity", "Cannot undefine variable 'nothing' which was never defined")  # fmt: skip
+
+
+def test_explain_shows_the_generated_python(stack: Stack) -> None:
+    (answer,) = stack.ksql("EXPLAIN CREATE STREAM x AS SELECT id, a + 1 AS b FROM s;").json()
+    assert "def input_0(" in answer["queryDescription"]["executionPlan"]

@@ -1,0 +1,1 @@
+"""The page docs/ksqldb-compatibility.md: what of ksqlDB is supported, found out by trying."""
