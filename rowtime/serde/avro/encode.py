@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal as Number
+from itertools import groupby
 from typing import Any
 
 from rowtime.errors import SerdeError
@@ -12,6 +13,7 @@ from rowtime.serde.avro.convert import EXACT, overflow
 from rowtime.serde.avro.varint import ONE, SOME_LENGTHS, bytes_bytes, encode_long, encode_raw, string_bytes
 from rowtime.serde.hash_map import hash_map
 from rowtime.serde.ring import RINGS
+from rowtime.serde.structs import remembered
 from rowtime.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -55,7 +57,7 @@ def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Colle
     source = Source()
     guard = "" if wrap else "    if c0 is None:\n        return None\n"
     if wrap:
-        parts = [source.nullable(c.type, f"c{i}", c.name in spliced) for i, c in enumerate(columns)]
+        parts = source.fields([(c.type, f"c{i}", c.name in spliced) for i, c in enumerate(columns)])
     else:
         parts = [source.expression(columns[0].type, "c0")]
     names = "".join(f"c{i}, " for i in range(len(columns)))
@@ -86,6 +88,20 @@ class Source:
         self.constants[name] = value
         return name
 
+    def fields(self, fields: Sequence[tuple[SqlType, str, bool]]) -> list[str]:
+        """Values one after the other; neighbouring doubles are packed at once where none is NULL."""
+        parts: list[str] = []
+        for double, run in groupby(fields, lambda f: f[0] == DOUBLE):
+            given = list(run)
+            each = [self.nullable(*f) for f in given]
+            parts += [self.doubles([name for _, name, _ in given], each)] if double and len(given) > 1 else each
+        return parts
+
+    def doubles(self, names: Sequence[str], each: Sequence[str]) -> str:
+        pack = self.constant(struct.Struct("<" + "Bd" * len(names)).pack)
+        known = " and ".join(f"{name} is not None" for name in names)
+        return f"({pack}({', '.join(f'2, {name}' for name in names)}) if {known} else {' + '.join(each)})"
+
     def nullable(self, t: SqlType, name: str, spliced: bool = False) -> str:
         """The value behind its union branch."""
         none = f"NULL if {name} is None else "
@@ -110,7 +126,7 @@ class Source:
                 entry = struct_encoder([key, value])
                 return f"array(hash_map({name}).items(), {self.constant(entry)})"
             case Struct(fields):
-                return f"{self.constant(struct_encoder([f.type for f in fields]))}({name})"
+                return f"{self.constant(remembered(t, struct_encoder([f.type for f in fields])))}({name})"
             case Decimal():
                 return f"{self.constant(DecimalEncoder(t))}({name})"
         return f"{PLAIN[t]}({name})"
@@ -121,7 +137,7 @@ def struct_encoder(types: Sequence[SqlType]) -> Encode:
     """A nested record's fields, one after the other."""
     source = Source()
     names = [f"f{i}" for i in range(len(types))]
-    parts = [source.nullable(t, n) for t, n in zip(types, names, strict=True)]
+    parts = source.fields([(t, n, False) for t, n in zip(types, names, strict=True)])
     unpack = f"    {''.join(f'{n}, ' for n in names)}= row\n" if names else ""
     text = f"def encode(row):\n{unpack}    return join(({''.join(f'{p}, ' for p in parts)}))\n"
     scope: dict[str, Any] = {**BASE, **source.constants}

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 from rowtime.sql.ast.node import Node
 
 
+@cache
+def names_of(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a class of nodes."""
+    return tuple(f.name for f in fields(kind))
+
+
 def children(node: Any) -> list[Node]:
     """The nodes directly below, in the order of the text."""
     found: list[Node] = []
-    for f in fields(node):
-        value = getattr(node, f.name)
+    for name in names_of(node.__class__):
+        value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Node):
                 found.append(item)
@@ -23,8 +30,8 @@ def children(node: Any) -> list[Node]:
 def transform(node: Any, change: Callable[[Any], Any]) -> Any:
     """A copy with `change` applied bottom-up to every node; it returns the node itself to leave it."""
     changes: dict[str, Any] = {}
-    for f in fields(node):
-        value = getattr(node, f.name)
+    for name in names_of(node.__class__):
+        value = getattr(node, name)
         if isinstance(value, Node):
             new: Any = transform(value, change)
         elif isinstance(value, tuple) and any(isinstance(v, Node) for v in value):
@@ -32,5 +39,5 @@ def transform(node: Any, change: Callable[[Any], Any]) -> Any:
         else:
             continue
         if new is not value:
-            changes[f.name] = new
+            changes[name] = new
     return change(replace(node, **changes) if changes else node)
