@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model bench-sidecar lock sbom campaign fuzz clean
+.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model bench-sidecar model lock sbom campaign fuzz clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,9 @@ bench: setup-dev  ## Benchmarks (benchmarks/README.md)
 
 bench-engine: setup-dev  ## rowtime alone (ARGS=--json, ARGS=--write for docs/speed.md)
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
+
+model: setup-dev  ## Train the model that ships anew, from data/history
+	@$(BIN)/fraudstream train data/history --out config/model.json
 
 bench-model: setup-dev  ## The model beside the published tables (FILE=handbook_transactions.parquet ARGS=--json)
 	@$(BIN)/python -m benchmarks.model $(FILE) $(ARGS)
