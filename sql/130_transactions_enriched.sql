@@ -8,8 +8,8 @@
 -- knows_counterparty: there was an earlier one.
 -- Labels count where known <= t (120). Windows (t - w, t] on known: labels all, frauds fraudulent ones, risk frauds / labels, 0
 -- without labels. last_label: whether the latest known one is fraud (fraud wins a tie), false without one; last_label_age_ms
--- since it was known. label_run: how many of the latest known labels are like the last: frauds not before the last clear one, or
--- clear ones after the last fraud; fraud_run: the first of these; fraud_run_age_ms since the first of them was known, else 0.
+-- since it was known. label_run: how many of the latest labels of 30 days are like the last: frauds not before the last clear
+-- one, or clear ones after the last fraud; fraud_run: the first of these; fraud_run_age_ms since its first was known, else 0.
 -- labels_truncated: more than 96 labels ever and the oldest held is not before t - 30 days.
 -- hour 0 to 23 and weekday 1 (Monday) to 7, UTC. age_ms and since_last_ms in milliseconds. Amounts in the account's currency.
 -- measures, attributes: further numbers and texts of the bank, by name, as they came.
@@ -110,14 +110,14 @@ SELECT
       / ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts))
     ELSE CAST(0 AS DOUBLE) END AS counterparty_risk_30d,
   COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
-    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0)
+    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0)
     + COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
-    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud AND x->known > m)))[1], 0) AS counterparty_label_run,
+    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND NOT x->fraud AND x->known > m)))[1], 0) AS counterparty_label_run,
   COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
-    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0) AS counterparty_fraud_run,
+    (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0) AS counterparty_fraud_run,
   c.ts - ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts), (x) => x->known)) AS counterparty_last_label_age_ms,
   COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
-    (m) => c.ts - ARRAY_MIN(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND x->fraud AND x->known >= m), (x) => x->known)))[1], CAST(0 AS BIGINT)) AS counterparty_fraud_run_age_ms,
+    (m) => c.ts - ARRAY_MIN(TRANSFORM(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud AND x->known >= m), (x) => x->known)))[1], CAST(0 AS BIGINT)) AS counterparty_fraud_run_age_ms,
   c.tx->measures AS measures,
   c.tx->attributes AS attributes
 FROM counterparty_features_changes c

@@ -1,4 +1,4 @@
-"""A fast Avro writer for flat records: strings, numbers, booleans, bytes, and each of them or null."""
+"""A fast Avro writer: strings, numbers, booleans, bytes, records and arrays of them, and each of these or null."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ def record_writer(schema: dict[str, Any]) -> Callable[[dict[str, Any]], bytes] |
 
 def _writer(kind: Any) -> Write | None:
     if isinstance(kind, dict):
+        if kind["type"] == "record":
+            return record_writer(kind)
+        if kind["type"] == "array":
+            return _array(kind["items"])
         return _writer(kind["type"]) if isinstance(kind["type"], str) else None
     if isinstance(kind, list):
         return _nullable(kind)
@@ -51,6 +55,14 @@ def _nullable(branches: list[Any]) -> Write | None:
         return None
     null, some = (b"\x00", b"\x02") if branches[0] == "null" else (b"\x02", b"\x00")
     return lambda value: null if value is None else some + inner(value)
+
+
+def _array(items: Any) -> Write | None:
+    """One block of all items."""
+    inner = _writer(items)
+    if inner is None:
+        return None
+    return lambda values: b"".join([_long(len(values)), *map(inner, values), b"\x00"]) if values else b"\x00"
 
 
 def _long(value: int) -> bytes:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fraudstream.replay.mapping import UNITS_MS, Time
+from fraudstream.replay.time_units import UNITS_MS
+
+if TYPE_CHECKING:
+    from fraudstream.replay.mapping import Time
 
 _MS = pa.timestamp("ms", tz="UTC")
 
 
-def milliseconds(column: pa.Array, time: Time) -> np.ndarray:
-    """Event times without spread; -1 where the column is null. Raises pa.ArrowInvalid for what is no time."""
+def milliseconds(columns: Sequence[pa.Array], time: Time) -> np.ndarray:
+    """Event times without spread; -1 where a column is null. Raises pa.ArrowInvalid for what is no time."""
+    if time.format:
+        texts = [pc.cast(column, pa.string()) for column in columns]
+        joined = pc.binary_join_element_wise(*texts, " ") if len(texts) > 1 else texts[0]
+        return timestamps(pc.strptime(joined, format=time.format, unit="ms"))
+    (column,) = columns
     if time.unit != "timestamp":
         counts = pc.cast(column, pa.float64())
         return np.where(_nulls(column), -1, time.origin + np.nan_to_num(

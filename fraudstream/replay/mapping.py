@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping as TypeMapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from fraudstream.errors import UserError
+from fraudstream.replay.extra import Extra, feature, parse_extra
+from fraudstream.replay.time_units import UNITS_MS
 
 BUILT_IN = ("paysim", "handbook", "simulator")
 TEXT_FIELDS = ("transaction_id", "account_id", "counterparty_id", "type", "channel")
 NUMBER_FIELDS = ("amount", "old_balance_origin", "new_balance_origin", "old_balance_destination",
                  "new_balance_destination")
-UNITS_MS = {"ms": 1, "second": 1000, "minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
 ORDERS = ("event_time", "file")
-_TABLES = {"columns", "constants", "id", "time", "labels", "raw"}
+_TABLES = {"columns", "constants", "id", "time", "labels", "raw", "extra"}
 
 
 class MappingError(UserError):
@@ -26,15 +30,25 @@ class MappingError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the file; its values become text after prefix, where the field is text."""
+    """A column of the file; its values become text after prefix, where the field is text.
+
+    more: further columns, whose texts are joined to the first one's by separator.
+    """
 
     name: str
     prefix: str = ""
+    more: tuple[str, ...] = ()
+    separator: str = "-"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """unit `timestamp`: the column holds timestamps or ISO text; else a count of units since origin (ms since 1970).
+    """unit `timestamp`: the column holds timestamps or ISO text, or text in `format` (strptime's words); else a count
+    of units since origin (ms since 1970). more: further columns, joined to the first one's text by a blank.
 
     spread: rows with the same value are spread evenly over one unit. ingested_at: a timestamp column; without one,
     transactions are taken in as they happen. order: event_time (sorted if need be) or file (as they come).
@@ -46,23 +60,32 @@ class Time:
     spread: bool = False
     ingested_at: str | None = None
     order: str = "event_time"
+    format: str = ""
+    more: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.column, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """Either a column of the same file, truth known delay_ms after the event, or a file beside it with the fields of
-    schemas/fraud_label.avsc, sorted by labelled_at."""
+    schemas/fraud_label.avsc, sorted by labelled_at. fraud: the texts that mean fraud, for a column that does not hold
+    0 and 1 or false and true."""
 
     column: str | None = None
     kind: Column | None = None
     delay_ms: int = 0
     file: str | None = None
+    fraud: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """fields: field → column; constants: field → value; id_prefix: ids are this and the row's number, where no column
-    has them; raw: a column of bytes that replace the encoded value where they are not null."""
+    has them; raw: a column of bytes that replace the encoded value where they are not null; extra: columns that become
+    features of their own."""
 
     name: str
     fields: dict[str, Column]
@@ -71,13 +94,32 @@ class Mapping:
     id_prefix: str = ""
     labels: Labels | None = None
     raw: str | None = None
+    extra: tuple[Extra, ...] = ()
 
     def columns(self) -> list[str]:
         """Every column of the file that is read."""
-        named = [c.name for c in self.fields.values()] + [self.time.column, self.time.ingested_at, self.raw]
+        named: list[str | None] = [name for c in self.fields.values() for name in c.names]
+        named += [*self.time.names, self.time.ingested_at, self.raw]
         if self.labels:
-            named += [self.labels.column, self.labels.kind.name if self.labels.kind else None]
+            named += [self.labels.column, *(self.labels.kind.names if self.labels.kind else ())]
+        named += [name for extra in self.extra for name in extra.columns]
         return list(dict.fromkeys(name for name in named if name))
+
+    def texts(self) -> set[str]:
+        """Columns that are read as text, so that 007 stays 007."""
+        found = {name for f, c in self.fields.items() if f in TEXT_FIELDS for name in c.names}
+        found |= set(self.time.names) if self.time.format else set()
+        found |= {name for extra in self.extra if extra.kind == "category" for name in extra.columns}
+        return found | ({self.labels.column} if self.labels and self.labels.column and self.labels.fraud else set())
+
+    def features(self, types: TypeMapping[str, pa.DataType]) -> list[tuple[str, str]]:
+        """The extra columns' features, and number or category; types are those of the file's columns."""
+        return [feature(extra, types) for extra in self.extra]
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for mappings that read a file alike, whatever they are called."""
+        return repr(replace(self, name=""))
 
 
 def load(name: str) -> Mapping:
@@ -102,9 +144,12 @@ def parse(text: str, name: str) -> Mapping:
         mapping = Mapping(
             name, {f: _column(c) for f, c in _table(content, "columns").items()}, _time(name, content),
             _table(content, "constants"), _table(content, "id").get("prefix", ""), _labels(name, content),
-            _table(content, "raw").get("column"))
+            _table(content, "raw").get("column"),
+            tuple(parse_extra(f, c) for f, c in _table(content, "extra").items()))
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"mapping {name}: not TOML: {error}") from None
+    except ValueError as error:
+        raise MappingError(f"mapping {name}: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:
         raise MappingError(f"mapping {name}: {error} is missing or of the wrong kind") from None
     _check(mapping)
@@ -113,6 +158,9 @@ def parse(text: str, name: str) -> Mapping:
 
 def _time(name: str, content: dict[str, Any]) -> Time:
     table = dict(content["time"])
+    if "columns" in table:
+        table["column"], *table["more"] = table.pop("columns")
+        table["more"] = tuple(table["more"])
     _only(name, "[time]", table, set(Time.__dataclass_fields__))
     if "origin" in table:
         table["origin"] = _milliseconds(name, table["origin"])
@@ -123,11 +171,12 @@ def _labels(name: str, content: dict[str, Any]) -> Labels | None:
     if "labels" not in content:
         return None
     table = dict(content["labels"])
-    _only(name, "[labels]", table, {"column", "kind", "delay_hours", "file"})
+    _only(name, "[labels]", table, {"column", "kind", "delay_hours", "file", "fraud"})
     kind = _column(table["kind"]) if "kind" in table else None
     if ("column" in table) == ("file" in table):
         raise MappingError(f"mapping {name}: [labels] needs either column or file")
-    return Labels(table.get("column"), kind, round(table.get("delay_hours", 0) * 3_600_000), table.get("file"))
+    return Labels(table.get("column"), kind, round(table.get("delay_hours", 0) * 3_600_000), table.get("file"),
+                  tuple(map(str, table.get("fraud", ()))))
 
 
 def _check(mapping: Mapping) -> None:
@@ -143,6 +192,10 @@ def _check(mapping: Mapping) -> None:
         raise MappingError(f"mapping {mapping.name}: unit is {time.unit!r}; one of timestamp, {', '.join(UNITS_MS)}")
     if time.order not in ORDERS:
         raise MappingError(f"mapping {mapping.name}: order is {time.order!r}; one of {', '.join(ORDERS)}")
+    if (time.more or time.format) and time.unit != "timestamp":
+        raise MappingError(f"mapping {mapping.name}: columns and format are for unit timestamp")
+    if time.more and not time.format:
+        raise MappingError(f"mapping {mapping.name}: a time of several columns needs format")
     if time.spread and time.unit == "timestamp":
         raise MappingError(f"mapping {mapping.name}: spread needs a time that counts units")
 
@@ -158,8 +211,11 @@ def _table(content: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(content.get(name, {}))
 
 
-def _column(value: str | dict[str, str]) -> Column:
-    return Column(value) if isinstance(value, str) else Column(value["column"], value.get("prefix", ""))
+def _column(value: str | dict[str, Any]) -> Column:
+    if isinstance(value, str):
+        return Column(value)
+    first, *more = value["columns"] if "columns" in value else [value["column"]]
+    return Column(first, value.get("prefix", ""), tuple(more), value.get("separator", "-"))
 
 
 def _milliseconds(name: str, value: Any) -> int:

@@ -31,7 +31,7 @@ def replay(source: Path, addresses: Addresses, *, mapping: str = "simulator", ra
     rows there will be, None when the file does not say. Raises UserError with one clear line.
     """
     wanted = load(mapping)
-    pace, file = parse(rate), open_source(source, wanted.columns())
+    pace, file = parse(rate), open_source(source, wanted.columns(), wanted.texts())
     on_total(total(file.rows, skip, limit))
     queue = LabelQueue()
     if wanted.labels and wanted.labels.file and labels != "none":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,9 @@ import pyarrow.compute as pc
 
 from fraudstream.errors import UserError
 from fraudstream.replay.clock import Spread, milliseconds, timestamps
+from fraudstream.replay.extra import entries, values
 from fraudstream.replay.mapping import NUMBER_FIELDS, TEXT_FIELDS, Column, Labels, Mapping
+from fraudstream.replay.numbers import number_array
 from fraudstream.replay.source import Source
 
 
@@ -64,7 +67,7 @@ class _Reader:
             yield from self.source.batches()
             return
         times: list[np.ndarray] = []
-        for batch in self.source.batches([time.column]):
+        for batch in self.source.batches(time.names):
             times.append(self._known(self._times(batch), sum(map(len, times))))
         if time.spread:
             self.spread = Spread(time.unit, times)
@@ -84,6 +87,7 @@ class _Reader:
         fields = self._fields(batch, len(time))
         keys = fields.pop("account_id")
         fields |= {"event_time": time.tolist(), "ingested_at": arrival.tolist()}
+        fields |= self._extra(batch, time)
         names = tuple(fields)
         values: list[Any] = [dict(zip(names, row, strict=True)) for row in zip(*fields.values(), strict=True)]
         labels = self._labels(batch, keys, values) if mapping.labels and mapping.labels.column else []
@@ -94,18 +98,31 @@ class _Reader:
         return list(map(Transaction, keys, time.tolist(), arrival.tolist(), values)), labels
 
     def _fields(self, batch: pa.RecordBatch, n: int) -> dict[str, list[Any]]:
-        fields: dict[str, list[Any]] = {name: [value] * n for name, value in self.mapping.constants.items()}
+        constants = self.mapping.constants.items()
+        fields: dict[str, list[Any]] = {f: [v if f in TEXT_FIELDS else float(v)] * n for f, v in constants}
         for name, column in self.mapping.fields.items():
-            kind = self._text(column) if name in TEXT_FIELDS else _number
-            fields[name] = self._column(batch, column.name, kind)
+            fields[name] = self._texts(batch, column) if name in TEXT_FIELDS else \
+                self._column(batch, column.name, _number)
         if "transaction_id" not in fields:
             fields["transaction_id"] = [f"{self.mapping.id_prefix}{self.number + i}" for i in range(n)]
         return fields
 
+    def _extra(self, batch: pa.RecordBatch, time: np.ndarray) -> dict[str, list[Any]]:
+        """Fields measures and attributes, where the mapping has extra columns."""
+        if not self.mapping.extra:
+            return {}
+        numbers: dict[str, list[Any]] = {}
+        texts: dict[str, list[Any]] = {}
+        types = {field.name: field.type for field in batch.schema}
+        for extra in self.mapping.extra:
+            where = texts if extra.resolved(types) == "category" else numbers
+            where[extra.name] = self._column(batch, extra.columns[0], lambda _, e=extra: values(e, batch, time))
+        return {"measures": entries(numbers, len(time)), "attributes": entries(texts, len(time))}
+
     def _labels(self, batch: pa.RecordBatch, keys: list[Any], values: list[dict[str, Any]]) -> list[Label]:
         wanted: Labels = self.mapping.labels  # type: ignore[assignment]
-        truth = self._column(batch, wanted.column or "", _truth)
-        kinds = self._column(batch, wanted.kind.name, self._text(wanted.kind)) if wanted.kind else [None] * len(keys)
+        truth = self._column(batch, wanted.column or "", partial(_truth, fraud=wanted.fraud))
+        kinds = self._texts(batch, wanted.kind) if wanted.kind else [None] * len(keys)
         return [
             Label(value["transaction_id"], value["ingested_at"] + wanted.delay_ms, {
                 "event_time": value["event_time"], "labelled_at": value["ingested_at"] + wanted.delay_ms,
@@ -114,7 +131,9 @@ class _Reader:
             for key, value, fraud, kind in zip(keys, values, truth, kinds, strict=True) if fraud is not None]
 
     def _times(self, batch: pa.RecordBatch) -> np.ndarray:
-        return self._column(batch, self.mapping.time.column, lambda c: milliseconds(c, self.mapping.time))
+        time = self.mapping.time
+        return self._column(batch, time.column,
+                            lambda _: milliseconds([batch.column(name) for name in time.names], time))
 
     def _column(self, batch: pa.RecordBatch, name: str, read: Any) -> Any:
         try:
@@ -123,12 +142,10 @@ class _Reader:
             reason = str(error).splitlines()[0]
             raise UserError(f"{self.source.path}: column {name} after row {self.number}: {reason}") from None
 
-    @staticmethod
-    def _text(column: Column) -> Any:
-        def read(values: pa.Array) -> list[str | None]:
-            texts = pc.cast(values, pa.string()).to_pylist()
-            return [None if t is None else column.prefix + t for t in texts] if column.prefix else texts
-        return read
+    def _texts(self, batch: pa.RecordBatch, column: Column) -> list[str | None]:
+        parts = [self._column(batch, name, lambda c: pc.cast(c, pa.string())) for name in column.names]
+        texts = (pc.binary_join_element_wise(*parts, column.separator) if len(parts) > 1 else parts[0]).to_pylist()
+        return [None if t is None else column.prefix + t for t in texts] if column.prefix else texts
 
     def _known(self, times: np.ndarray, before: int) -> np.ndarray:
         if (times < 0).any():
@@ -138,12 +155,17 @@ class _Reader:
 
 
 def _number(values: pa.Array) -> list[float | None]:
-    return pc.cast(values, pa.float64()).to_pylist()
+    return number_array(values).to_pylist()
 
 
-def _truth(values: pa.Array) -> list[bool | None]:
-    """0 and 1, true and false; null is no label."""
-    return pc.cast(pc.cast(values, pa.int64()), pa.bool_()).to_pylist()
+def _truth(column: pa.Array, fraud: tuple[str, ...] = ()) -> list[bool | None]:
+    """0 and 1, true and false, or the texts that mean fraud; null is no label."""
+    if fraud:
+        found = pc.is_in(pc.cast(column, pa.string()), value_set=pa.array(fraud))
+        return pc.if_else(pc.is_null(column), pa.scalar(None, pa.bool_()), found).to_pylist()
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.cast(column, pa.bool_()).to_pylist()
+    return pc.cast(pc.cast(column, pa.int64()), pa.bool_()).to_pylist()
 
 
 __all__ = ["NUMBER_FIELDS", "Label", "Transaction", "convert", "rows"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,18 +21,19 @@ class SourceError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file; rows is their number where the file says it (Parquet)."""
+    """A file; rows is their number where the file says it (Parquet); kinds are the columns' types."""
 
     path: Path
     columns: tuple[str, ...]
     rows: int | None
+    kinds: Mapping[str, pa.DataType] = field(default_factory=dict)
 
     def batches(self, wanted: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The wanted columns, in the order of the file."""
         names = list(self.columns if wanted is None else wanted)
         try:
             if _is_csv(self.path):
-                yield from _csv(self.path, names)
+                yield from _csv(self.path, names, self.kinds)
             else:
                 with pq.ParquetFile(self.path) as file:
                     yield from file.iter_batches(BATCH, columns=names)
@@ -40,26 +41,39 @@ class Source:
             raise SourceError(f"{self.path}: {str(error).splitlines()[0]}") from None
 
 
-def open_source(path: Path, wanted: Sequence[str]) -> Source:
-    """A file, or the transactions.parquet of a folder; raises SourceError when a wanted column is not there."""
+def open_source(path: Path, wanted: Sequence[str], texts: Collection[str] = ()) -> Source:
+    """A file, or the transactions.parquet of a folder; raises SourceError when a wanted column is not there.
+
+    texts: columns whose values in a CSV file are left as text; other whole numbers there may have decimals later.
+    """
     if path.is_dir():
         path = path / "transactions.parquet"
     if not path.exists():
         raise SourceError(f"{path}: no such file")
-    names, rows = _look(path)
-    absent = [name for name in wanted if name not in names]
+    schema, rows = _look(path)
+    absent = [name for name in wanted if name not in schema.names]
     if absent:
-        raise SourceError(f"{path}: no column {', '.join(absent)}; it has {', '.join(names)}")
-    return Source(path, tuple(wanted), rows)
+        raise SourceError(f"{path}: no column {', '.join(absent)}; it has {', '.join(schema.names)}")
+    kinds = {name: _kind(schema.field(name).type, name in texts) if _is_csv(path) else schema.field(name).type
+             for name in wanted}
+    return Source(path, tuple(wanted), rows, kinds)
 
 
-def _look(path: Path) -> tuple[list[str], int | None]:
+def _kind(found: pa.DataType, text: bool) -> pa.DataType:
+    if text:
+        return pa.string()
+    if pa.types.is_integer(found):
+        return pa.float64()
+    return pa.string() if pa.types.is_null(found) else found
+
+
+def _look(path: Path) -> tuple[pa.Schema, int | None]:
     try:
         if _is_csv(path):
             with csv.open_csv(path) as reader:
-                return reader.schema.names, None
+                return reader.schema, None
         with pq.ParquetFile(path) as file:
-            return file.schema_arrow.names, file.metadata.num_rows
+            return file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowInvalid, OSError) as error:
         kind = "CSV" if _is_csv(path) else "Parquet"
         raise SourceError(f"{path}: not {kind}: {str(error).splitlines()[0]}") from None
@@ -69,8 +83,10 @@ def _is_csv(path: Path) -> bool:
     return any(suffix in (".csv", ".tsv") for suffix in path.suffixes)
 
 
-def _csv(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
-    with csv.open_csv(path, convert_options=csv.ConvertOptions(include_columns=names)) as reader:
+def _csv(path: Path, names: list[str], kinds: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
+    types = {name: kinds[name] for name in names if name in kinds}
+    options = csv.ConvertOptions(include_columns=names, column_types=types, strings_can_be_null=True)
+    with csv.open_csv(path, convert_options=options) as reader:
         for batch in reader:
             for start in range(0, batch.num_rows, BATCH):
                 yield batch.slice(start, BATCH)

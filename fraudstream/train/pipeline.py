@@ -1,117 +1,128 @@
-"""sql/ on the embedded engine, in this process: what a producer would send goes in, enriched rows come out.
+"""sql/ over a whole history: in this process, or in two that pass each other rows; what comes out is the same.
 
-It takes the place of a Kafka producer, so that history passes the very code that feeds a live stack.
+The first works account by account; the second by counterparty, takes the labels and writes the columns. Labels of a
+chunk are worked through before its transactions, so that no feature depends on how far one is ahead of the other.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
+import marshal
+import multiprocessing
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from fraudstream.assets import asset
-from fraudstream.deploy.plan import Plan, plan
-from fraudstream.deploy.script import Statement
 from fraudstream.errors import UserError
-from fraudstream.replay.encode import Encoder
-from fraudstream.replay.rows import Label
-from fraudstream.replay.sender import LABELS, TRANSACTIONS, Sender
-from rowtime.engine.local import LocalEngine
+from fraudstream.train.columns import ColumnFile
+from fraudstream.train.stage import ACCOUNTS, CHANGES, ENRICHED, LABELS, REJECTED, TRANSACTIONS, Row, Scripts, Stage
 from rowtime.log.api import Record
 
-ENRICHED, REJECTED = "transactions_enriched", "transactions_rejected"
-CHUNK = 5_000
+Raw = list[tuple[str | None, bytes, int]]
+
+
+class Second(Protocol):
+    """What takes account_features and labels and ends with the columns written."""
+
+    def take(self, accounts: list[Row], labels: list[Row]) -> None: ...
+
+    def close(self) -> int: ...
+
+
+class Here:
+    """The second half in this process."""
+
+    def __init__(self, file: Path, extra: Sequence[str], sql: Path | None, schemas: Path | None):
+        scripts = Scripts(sql, schemas)
+        self.stage = Stage(scripts, scripts.second)
+        schema = next(s.schema for s in scripts.plan.subjects if s.name == f"{ENRICHED}-value")
+        self.file = ColumnFile(file, self.stage.columns(ENRICHED), schema, extra)
+
+    def take(self, accounts: list[Row], labels: list[Row]) -> None:
+        self.stage.take(LABELS, labels)
+        self.stage.take(CHANGES, accounts)
+        self.file.add(self.stage.made([ENRICHED])[ENRICHED])
+
+    def close(self) -> int:
+        """How many rows were written."""
+        self.file.close()
+        return self.file.rows
+
+
+class There:
+    """The second half in a process of its own; rows go through a pipe."""
+
+    def __init__(self, file: Path, extra: Sequence[str], sql: Path | None, schemas: Path | None):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_serve, args=(other, file, tuple(extra), sql, schemas), daemon=True)
+        self.process.start()
+        other.close()
+
+    def take(self, accounts: list[Row], labels: list[Row]) -> None:
+        self._send(marshal.dumps((accounts, labels)))
+
+    def close(self) -> int:
+        self._send(b"")
+        answer = self._answer()
+        self.process.join()
+        if isinstance(answer, str):
+            raise UserError(answer)
+        return answer
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self.pipe.send_bytes(data)
+        except (BrokenPipeError, ConnectionResetError):
+            raise UserError(str(self._answer())) from None
+
+    def _answer(self) -> int | str:
+        try:
+            return self.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            return "the second process of the pipeline ended without a word"
+
+
+def _serve(pipe: Connection, file: Path, extra: Sequence[str], sql: Path | None, schemas: Path | None) -> None:
+    """Work until an empty message; answers with the number of rows, or with what went wrong."""
+    try:
+        second = Here(file, extra, sql, schemas)
+        while data := pipe.recv_bytes():
+            second.take(*marshal.loads(data))
+        pipe.send(second.close())
+    except EOFError:
+        return
+    except (UserError, RuntimeError, OSError, ValueError) as error:
+        pipe.send(f"enriching: {error}")
 
 
 class Pipeline:
-    """The scripts up to the one that makes transactions_enriched, on one partition.
+    """Rows of transactions and labels in, a Parquet file of columns out."""
 
-    Records are worked through in chunks; what has been read is forgotten, so memory holds state, not history.
-    enriched is a list of (transaction id, encoded value); labels has (labelled at in ms, is fraud) by transaction id.
-    """
+    def __init__(self, file: Path, extra: Sequence[str] = (), *, sql: Path | None = None, schemas: Path | None = None,
+                 processes: int = 2):
+        scripts = Scripts(sql, schemas)
+        self.first = Stage(scripts, scripts.first)
+        kind = There if processes > 1 else Here
+        self.second: Second = kind(file, extra, sql, schemas)
+        self.columns = [name.lower() for name in self.first.columns(TRANSACTIONS)]
+        self.rejected = self.enriched = 0
 
-    def __init__(self, sql: Path | None = None, schemas: Path | None = None):
-        self.engine = LocalEngine()
-        self.plan = plan(schemas or asset("schemas"), sql or asset("sql"), asset("config/ksql.toml"), partitions=1)
-        self.statements = _up_to_enriched(self.plan)
-        self.ids = self._prepare()
-        self.enriched: list[tuple[bytes, bytes]] = []
-        self.labels: dict[bytes, tuple[int, bool]] = {}
-        self.rejected = 0
-        self._waiting: dict[str, list[Record]] = {TRANSACTIONS: [], LABELS: []}
+    def work(self, transactions: list[Row], labels: list[Row], raw: Raw) -> None:
+        """A chunk."""
+        self.first.take(TRANSACTIONS, transactions)
+        if raw:
+            self.first.take_bytes(TRANSACTIONS, [Record(None if key is None else key.encode(), value, when)
+                                                 for key, value, when in raw])
+        made = self.first.made([ACCOUNTS, REJECTED])
+        self.rejected += len(made[REJECTED])
+        self.second.take(made[ACCOUNTS], labels)
 
-    @property
-    def sql_sha256(self) -> str:
-        """Of the statements, comments and layout left out."""
-        return hashlib.sha256("\n".join(s.normal for s in self.statements).encode()).hexdigest()
-
-    def _prepare(self) -> dict[str, int]:
-        for topic in self.plan.topics:
-            self.engine.create_topic(topic.name)
-        ids = {s.name: self.engine.register(s.name, json.dumps(s.schema)) for s in self.plan.subjects}
-        for statement in self.statements:
-            self.engine.execute(statement.text, self.plan.properties)
-        return ids
-
-    def schema(self, topic: str) -> dict[str, Any]:
-        """The registered schema of a topic's values."""
-        return next(s.schema for s in self.plan.subjects if s.name == f"{topic}-value")
-
-    def sender(self) -> Sender:
-        """Sends into this pipeline as the replay's sends into Kafka."""
-        encoders = [Encoder(self.ids[f"{topic}-value"], self.schema(topic)) for topic in (TRANSACTIONS, LABELS)]
-        return _Sender(self, *encoders)
-
-    def take(self, topic: str, record: Record) -> None:
-        self._waiting[topic].append(record)
-        if len(self._waiting[TRANSACTIONS]) >= CHUNK:
-            self.run()
-
-    def run(self) -> None:
-        """Work through what is waiting and keep the enriched values."""
-        for topic, records in self._waiting.items():
-            if records:
-                self.engine.append(topic, records)
-                self._waiting[topic] = []
-        self.engine.run()
-        self.rejected += len(self.engine.records(REJECTED))
-        self.enriched += [(r.key or b"", r.value) for r in self.engine.records(ENRICHED) if r.value is not None]
-        self.engine.forget()
+    def close(self) -> None:
+        self.enriched = self.second.close()
 
 
-class _Sender(Sender):
-    """Also notes the labels, which training needs by transaction id."""
-
-    def __init__(self, pipeline: Pipeline, transaction: Encoder, label: Encoder):
-        super().__init__(_Producer(pipeline.take), transaction, label)
-        self.pipeline = pipeline
-
-    def label(self, label: Label) -> None:
-        super().label(label)
-        self.pipeline.labels[label.transaction_id.encode()] = (label.time, bool(label.value["is_fraud"]))
-
-
-class _Producer:
-    """What Sender needs of a producer."""
-
-    def __init__(self, take: Callable[[str, Record], None]):
-        self.take = take
-
-    def produce(self, topic: str, value: bytes, key: bytes | None, *, timestamp: int,
-                on_delivery: Callable[[Any, Any], None]) -> None:
-        self.take(topic, Record(key, value, timestamp))
-
-    def poll(self, timeout: float = 0.0) -> int:
-        return 0
-
-    def flush(self, timeout: float = 0.0) -> int:
-        return 0
-
-
-def _up_to_enriched(wanted: Plan) -> list[Statement]:
-    for number, (_, target) in enumerate(wanted.statements, start=1):
-        if target.name == ENRICHED.upper():
-            return [statement for statement, _ in wanted.statements[:number]]
-    raise UserError(f"no script creates {ENRICHED}")
+def label_columns(scripts: Scripts) -> list[str]:
+    """Columns of the source of labels, lower case, in order."""
+    stage: Any = Stage(scripts, [s for s, target in scripts.chosen if target.name == LABELS.upper()])
+    return [name.lower() for name in stage.columns(LABELS)]

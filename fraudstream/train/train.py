@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -10,16 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fraudstream.assets import asset
 from fraudstream.errors import UserError
-from fraudstream.replay.feed import Feed, Sent, Window
-from fraudstream.replay.labels import LabelQueue, read
-from fraudstream.replay.mapping import load
-from fraudstream.replay.replay import total
-from fraudstream.replay.rows import rows
-from fraudstream.replay.source import open_source
-from fraudstream.train.pipeline import Pipeline
-from fraudstream.train.table import table
+from fraudstream.train.extra_features import with_extra
+from fraudstream.train.history import History, history
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +36,13 @@ class Trained:
 
 
 def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | None = None, sql: Path | None = None,
-          limit: int | None = None, on_total: Callable[[int | None], object] = lambda rows: None,
+          limit: int | None = None, cache: Path | None = None,
+          on_total: Callable[[int | None], object] = lambda rows: None,
           on_progress: Callable[[int], object] = lambda done: None) -> Trained:
     """Run history through sql/, fit, write the model to `out`.
 
-    Only labels that were known by the end of the history count. Raises UserError or TrainingError with one line.
+    Only labels that were known by the end of the history count. The mapping's extra columns become features where the
+    specification does not name them. cache: as for history(). Raises UserError or TrainingError with one line.
     """
     from scoring.model.load import save_model
     from scoring.training import load_spec
@@ -54,43 +51,31 @@ def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | N
     began = time.monotonic()
     _require_scikit_learn()
     wanted = load_spec(spec or asset("config/model.toml"))
-    pipeline = Pipeline(sql)
-    sent = _feed(pipeline, source, mapping, limit, on_total, on_progress)
-    columns = [feature.column for feature in wanted.features]
-    data = table(pipeline.enriched, pipeline.labels, pipeline.schema("transactions_enriched"), columns)
-    model = fit(data, wanted, {"data_sha256": _digest(pipeline), "sql_sha256": pipeline.sql_sha256})
+    found = history(source, mapping=mapping, sql=sql, cache=cache, limit=limit, on_total=on_total,
+                    on_progress=on_progress)
+    wanted = with_extra(wanted, found.extra)
+    data = table(found, [feature.column for feature in wanted.features])
+    model = fit(data, wanted, {"data_sha256": found.data_sha256, "sql_sha256": found.sql_sha256})
     save_model(model, out)
-    known = data.labelled()
-    return Trained(str(out), model.version, sent.transactions, len(data), pipeline.rejected, len(known), known.frauds,
-                   round(time.monotonic() - began, 1), dict(model.training["metrics"]))
+    known, about = data.labelled(), found.about
+    return Trained(str(out), model.version, about["transactions"], len(data), about["rejected"], len(known),
+                   known.frauds, round(time.monotonic() - began, 1), dict(model.training["metrics"]))
+
+
+def table(found: History, wanted: list[str]) -> Any:
+    """The columns training wants, with the labels known by the end of the history (a TrainingTable)."""
+    from scoring.training import TrainingTable
+
+    absent = [name for name in wanted if name not in found.columns]
+    if absent:
+        raise UserError(f"the enriched stream has no column {', '.join(absent)}; it has {', '.join(found.columns)}")
+    known = (found.labelled_at >= 0) & (found.labelled_at <= found.about["last_time"])
+    label = np.where(known, found.label, np.nan)
+    return TrainingTable({name: found.columns[name] for name in wanted}, label, found.amount, found.event_time,
+                         found.account)
 
 
 def _require_scikit_learn() -> None:
     if find_spec("sklearn") is None:
         raise UserError("training needs scikit-learn, which is not installed: make setup-dev, or pip install "
                         "'scikit-learn>=1.5'")
-
-
-def _feed(pipeline: Pipeline, source: Path, mapping: str, limit: int | None,
-          on_total: Callable[[int | None], object], on_progress: Callable[[int], object]) -> Sent:
-    chosen = load(mapping)
-    file = open_source(source, chosen.columns())
-    on_total(total(file.rows, 0, limit))
-    queue = LabelQueue()
-    if chosen.labels and chosen.labels.file:
-        queue = LabelQueue(read(file.path.parent / chosen.labels.file))
-    feed = Feed(pipeline.sender(), labels="elapsed", window=Window(limit=limit), on_progress=on_progress)
-    sent = feed.run(rows(file, chosen), queue)
-    pipeline.run()
-    return sent
-
-
-def _digest(pipeline: Pipeline) -> str:
-    """SHA-256 over the enriched values and the labels used."""
-    digest = hashlib.sha256()
-    for key, value in pipeline.enriched:
-        digest.update(key)
-        digest.update(value[5:])
-        label = pipeline.labels.get(key)
-        digest.update(b"?" if label is None else b"1" if label[1] else b"0")
-    return digest.hexdigest()

@@ -186,7 +186,8 @@ class Pipeline:
                 f"COUNTERPARTY_RISK_{name}": bad / len(inside) if inside else 0.0,
             }
         last = known[-1] if known else None
-        run = list(takewhile(lambda x: x.is_fraud == last.is_fraud, reversed(known))) if last else []
+        run = [x for x in takewhile(lambda x: last and x.is_fraud == last.is_fraud, reversed(known))
+               if x.known > ts - MONTH]
         frauds = run if last and last.is_fraud else []
         return row | {
             "COUNTERPARTY_LAST_LABEL": bool(last and last.is_fraud),

@@ -55,7 +55,7 @@ def test_unknown(name: str, message: str) -> None:
     ('column = "day"', "", "missing or of the wrong kind"),
     ('column = "day"', 'column = "day"\nzone = "x"', r"\[time\] has unknown zone"),
     ("[time]", "[labels]\ndelay_hours = 2\n[time]", "needs either column or file"),
-    ("[time]", "[extra]\n[time]", "the mapping has unknown extra"),
+    ("[time]", "[extras]\n[time]", "the mapping has unknown extras"),
     ("[time]", "[time", "not TOML"),
 ])
 def test_wrong(old: str, new: str, message: str) -> None:

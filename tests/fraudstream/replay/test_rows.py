@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,12 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
+from fastavro import parse_schema, schemaless_writer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fraudstream.errors import UserError
+from fraudstream.replay.avro import record_writer
 from fraudstream.replay.clock import Spread
 from fraudstream.replay.mapping import Mapping, load, parse
 from fraudstream.replay.rows import Label, Transaction, rows
@@ -31,7 +35,7 @@ PAYSIM = {
 
 
 def everything(path: Path, mapping: Mapping) -> tuple[list[Transaction], list[Label]]:
-    batches = list(rows(open_source(path, mapping.columns()), mapping))
+    batches = list(rows(open_source(path, mapping.columns(), mapping.texts()), mapping))
     return [t for ts, _ in batches for t in ts], [label for _, labels in batches for label in labels]
 
 
@@ -63,7 +67,7 @@ def test_handbook(tmp_path: Path) -> None:
     value = transactions[0].value
     assert isinstance(value, dict)
     assert (value["transaction_id"], value["counterparty_id"], value["type"]) == ("handbook-7", "T3156", "PAYMENT")
-    assert labels[0].time == time + 7 * 24 * HOUR
+    assert labels[0].time == time + (7 * 24 - 6) * HOUR, "sql/ lets it count six hours later"
     assert labels[0].value["fraud_kind"] == "scenario-2"
 
 
@@ -104,7 +108,7 @@ SIMPLE = '[columns]\naccount_id = "a"\namount = "m"\n[id]\nprefix = "x"\n[time]\
     ("a,m,t\nC1,oops,2020-01-01T00:00:00\n", "column m after row 0: Failed to parse string: 'oops' as a scalar of type "
                                               "double"),
     ("a,m,t\nC1,1,yesterday\n", "column t after row 0: .*'yesterday'"),
-    ("a,m,t\nC1,1,7\n", "column t after row 0: is int64, not a timestamp"),
+    ("a,m,t\nC1,1,7\n", "column t after row 0: is double, not a timestamp"),
     ("a,m,t\nC1,1,2020-01-01T00:00:00\nC2,2,\n", "row 2: no event time in column t"),
     ("a,t\n1,2\n", r"no column m; it has a, t"),
     ("a,m,t\nC1,1,2020-01-01T00:00:00,9\n", "Expected 3 columns, got 4"),
@@ -124,3 +128,69 @@ def test_missing_and_foreign_files(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_text("no")
     with pytest.raises(UserError, match="not Parquet"):
         open_source(tmp_path / "x.parquet", [])
+
+
+CARDS = """
+[columns]
+account_id = { columns = ["User", "Card"] }
+counterparty_id = { column = "Merchant", prefix = "M" }
+amount = "Amount"
+[id]
+prefix = "c"
+[time]
+columns = ["Date", "Time"]
+format = "%m/%d/%Y %H:%M"
+[labels]
+column = "Fraud?"
+fraud = ["Yes"]
+delay_hours = 24
+[extra]
+category = "Category"
+zip = { column = "Zip", kind = "category" }
+age = { column = "Born", kind = "years" }
+population = "Population"
+distance = { columns = ["lat", "lon", "mlat", "mlon"], kind = "distance" }
+"""
+HEAD = "User,Card,Merchant,Amount,Date,Time,Fraud?,Category,Zip,Born,Population,lat,lon,mlat,mlon\n"
+
+
+def test_extra_columns_and_values_as_text(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(
+        HEAD + '1,0,007,"$1,234.50",01/02/2020,06:21,Yes,food,0123,1990-01-02,5,0,0,0,90\n'
+               "2,1,,$-7.00,01/03/2020,00:00,No,,04,,7.5,1,1,1,\n")
+    transactions, labels = everything(tmp_path / "c.csv", parse(CARDS, "cards"))
+    first, second = (t.value for t in transactions)
+    assert isinstance(first, dict) and isinstance(second, dict)
+    assert [t.key for t in transactions] == ["1-0", "2-1"]
+    assert transactions[0].time == int(datetime(2020, 1, 2, 6, 21, tzinfo=UTC).timestamp() * 1000)
+    assert (first["counterparty_id"], first["amount"], second["amount"]) == ("M007", 1234.5, -7.0)
+    assert second["counterparty_id"] is None
+    assert [label.value["is_fraud"] for label in labels] == [True, False]
+    assert first["attributes"] == [{"name": "category", "value": "food"}, {"name": "zip", "value": "0123"}]
+    assert second["attributes"] == [{"name": "zip", "value": "04"}]
+    numbers = {entry["name"]: entry["value"] for entry in first["measures"]}
+    assert numbers == {"age": pytest.approx(30.0, abs=0.01), "population": 5.0,
+                       "distance": pytest.approx(10007.5, abs=1)}
+    assert second["measures"] == [{"name": "population", "value": 7.5}]
+
+
+def test_rows_with_extra_columns_are_written_as_fastavro_does(root: Path) -> None:
+    schema = json.loads((root / "schemas" / "transaction.avsc").read_text())
+    value = {"transaction_id": "t", "event_time": 1, "ingested_at": 2, "measures": [{"name": "a", "value": 1.5}],
+             "attributes": []}
+    write = record_writer(schema)
+    assert write
+    expected = BytesIO()
+    schemaless_writer(expected, parse_schema(schema), value)
+    assert write(value) == expected.getvalue()
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ('"Category"', '{ column = "Category", kind = "colour" }', "kind is 'colour'"),
+    ('["lat", "lon", "mlat", "mlon"]', '["lat", "lon"]', "distance needs 4 columns"),
+    ('format = "%m/%d/%Y %H:%M"\n', "", "needs format"),
+    ('"Category"', '{ columm = "Category" }', "has unknown columm"),
+])
+def test_wrong_extra_columns(old: str, new: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        parse(CARDS.replace(old, new), "cards")
