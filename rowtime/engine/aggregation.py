@@ -27,7 +27,7 @@ from rowtime.errors import KsqlError
 from rowtime.functions import aggregate, is_aggregate, literal_count
 from rowtime.sql import ast
 from rowtime.sql.format import format_expression
-from rowtime.sql.types import BIGINT, Column, ColumnKind, SqlType
+from rowtime.sql.types import BIGINT, Array, Column, ColumnKind, Map, SqlType, Struct
 
 if TYPE_CHECKING:
     from rowtime.engine.planning import _Planner
@@ -267,8 +267,12 @@ class _Aggregation:
 
     def _changelog(self, required: Sequence[str], items: Sequence[Item]) -> None:
         columns = [Column(n, self.relation.types[n]) for n in required]
-        columns += [Column(f"KSQL_AGG_VARIABLE_{i}", item.call.state_type) for i, item in enumerate(items)]
+        states = [Column(f"KSQL_AGG_VARIABLE_{i}", item.call.state_type) for i, item in enumerate(items)]
+        columns += states
         fmt = self.relation.sides[0].source.value_format
+        if fmt.name == "DELIMITED" and any(isinstance(c.type, Array | Map | Struct) for c in states):
+            raise KsqlError("One of the functions used in the statement has an intermediate type that the value format "
+                            "can not handle. Please remove the function or change the format.")
         self.tail.sub.changelogs.append(Stored("Aggregate-Aggregate-Materialize", fmt, tuple(columns)))
 
 

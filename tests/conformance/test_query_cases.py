@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 KNOWN_GAPS = {
-    "correlation-udaf/003": "DELIMITED is not refused for an aggregate whose state it cannot hold",
     "multi-joins/003": "a join on an expression that an earlier join of the query was on",
 }
 
