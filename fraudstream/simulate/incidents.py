@@ -27,9 +27,9 @@ def fraud(world: World, seed: int, day: int, transactions: float) -> list[Events
 
 
 def new_kind(world: World, seed: int, day: int, transactions: float) -> list[Events]:
-    """Card testing with about so many transactions in all."""
+    """Card testing with about so many transactions in all, at least one incident where there are to be any."""
     rng, plan = generator(seed, "drift", day), Plan(NEW_KIND)
-    for _ in range(round(transactions / card_testing.SIZE)):
+    for _ in range(max(1, round(transactions / card_testing.SIZE)) if transactions else 0):
         card_testing.incident(plan, world, rng)
     return [plan.events()]
 
