@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from benchmarks.sidecar.broker import PARTITIONS, Bench, Topics
 from benchmarks.sidecar.stream import ROOT
 
 START_SECONDS = 90.0
 SAMPLE_SECONDS = 0.1
+ATTEMPTS = 100
 
 
 class Silent(Exception):
@@ -39,7 +41,12 @@ class Progress:
         self._asked = [TopicPartition(topics.input, number) for number in range(PARTITIONS)]
 
     def committed(self) -> int:
-        return sum(max(found.offset, 0) for found in self._client.committed(self._asked, timeout=30))
+        """Asked again where the group's coordinator is not there yet."""
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(KafkaException):
+                return sum(max(found.offset, 0) for found in self._client.committed(self._asked, timeout=30))
+            time.sleep(SAMPLE_SECONDS)
+        raise Silent("Kafka does not tell the committed offsets")
 
     def close(self) -> None:
         self._client.close()

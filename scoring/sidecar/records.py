@@ -73,9 +73,11 @@ def ends(messages: Sequence[Message]) -> dict[Position, int]:
 
 def with_source(messages: Sequence[Message]) -> list[Headers]:
     """Of each message the input's headers and the input's position."""
-    topics = map(str.encode, each(messages, "topic"))
-    at = zip(topics, each(messages, "partition"), each(messages, "offset"), strict=True)
-    sources = zip(repeat(SOURCE_HEADER), map(b"%b/%d/%d".__mod__, at), strict=False)
+    where = positions(messages)
+    prefixes = {position: f"{position[0]}/{position[1]}/" for position in set(where)}
+    offsets = each(messages, "offset")
+    named = "\n".join([f"{prefixes[position]}{offset}" for position, offset in zip(where, offsets, strict=True)])
+    sources = zip(repeat(SOURCE_HEADER), named.encode().split(b"\n"), strict=False)
     headers = each(messages, "headers")
     if not any(headers):
         return list(map(list, zip(sources, strict=True)))
