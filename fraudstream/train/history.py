@@ -29,6 +29,7 @@ from fraudstream.train.columns import IDENTITY
 from fraudstream.train.pipeline import Pipeline, label_columns
 from fraudstream.train.row_sender import RowSender
 from fraudstream.train.stage import Scripts
+from rowtime.engine.local import few_collections
 
 FEATURES, LABELS, ABOUT = "features.parquet", "labels.parquet", "about.json"
 LABEL_SCHEMA = pa.schema([("transaction_id", pa.string()), ("labelled_at", pa.int64()), ("is_fraud", pa.bool_()),
@@ -158,10 +159,11 @@ def _make(folder: Path, file: Source, chosen: Fields, scripts: Scripts, sql: Pat
     stream = read(file.path.parent / chosen.labels.file) if chosen.labels and chosen.labels.file else ()
     queue = LabelQueue(notes.stream(stream))
     feed = Feed(sender, labels="elapsed", window=Window(limit=limit), on_progress=on_progress)
-    sent = feed.run(notes.batches(rows(file, chosen)), queue)
-    for _ in queue.due(2**62):
-        continue
-    pipeline.close()
+    with few_collections():
+        sent = feed.run(notes.batches(rows(file, chosen)), queue)
+        for _ in queue.due(2**62):
+            continue
+        pipeline.close()
     if not pipeline.enriched:
         raise UserError("the file gave no enriched transaction: are its rows valid?")
     pq.write_table(notes.table(), folder / LABELS)

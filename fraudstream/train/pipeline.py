@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from fraudstream.errors import UserError
 from fraudstream.train.columns import ColumnFile
 from fraudstream.train.stage import ACCOUNTS, CHANGES, ENRICHED, LABELS, REJECTED, TRANSACTIONS, Row, Scripts, Stage
+from rowtime.engine.local import few_collections
 from rowtime.log.api import Record
 
 Raw = list[tuple[str | None, bytes, int]]
@@ -87,8 +88,9 @@ def _serve(pipe: Connection, file: Path, extra: Sequence[str], sql: Path | None,
     """Work until an empty message; answers with the number of rows, or with what went wrong."""
     try:
         second = Here(file, extra, sql, schemas)
-        while data := pipe.recv_bytes():
-            second.take(*marshal.loads(data))
+        with few_collections():
+            while data := pipe.recv_bytes():
+                second.take(*marshal.loads(data))
         pipe.send(second.close())
     except EOFError:
         return

@@ -47,7 +47,8 @@ class RowSender(Sender):
         for name in NEVER_NULL:
             if get(name) is None:
                 raise UserError(f"does not fit schema Transaction: no {name}: {value}")
-        return found
+        return found if "measures" not in value else tuple([
+            [(e["name"], e["value"]) for e in v] if isinstance(v, list) else v for v in found])
 
     def label(self, label: Label) -> None:
         self.labels += 1
