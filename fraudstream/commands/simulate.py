@@ -40,7 +40,7 @@ def simulate(
     faults: Annotated[float, typer.Option(min=0, max=0.2, help="Share of each kind of bad input")] = 0.0,
     feedback: Annotated[str, typer.Option(help="Labels: full (after an hour), delayed or none")] = "delayed",
     inject_drift: Annotated[str | None, typer.Option(metavar="KIND", help="A change of the world: prevalence (five "
-                                                     "times the fraud), amounts (a fifth up) or new-kind (card testing)",
+                                                     "times the fraud), amounts (a fifth up), new-kind (card testing)",
                                                      show_default=False)] = None,
     drift_day: Annotated[int, typer.Option(min=0, help="Day from which on; 0 is the first")] = 0,
     json: Json = False,
