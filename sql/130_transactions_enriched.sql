@@ -116,8 +116,8 @@ SELECT
   COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
     (m) => ARRAY_LENGTH(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud AND x->known >= m)))[1], 0) AS counterparty_fraud_run,
   c.ts - ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts), (x) => x->known)) AS counterparty_last_label_age_ms,
-  COALESCE(TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
-    (m) => c.ts - ARRAY_MIN(TRANSFORM(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud AND x->known >= m), (x) => x->known)))[1], CAST(0 AS BIGINT)) AS counterparty_fraud_run_age_ms,
+  TRANSFORM(ARRAY[COALESCE(ARRAY_MAX(TRANSFORM(FILTER(l.labels, (x) => x->known <= c.ts AND NOT x->fraud), (x) => x->known)), CAST(0 AS BIGINT))],
+    (m) => c.ts - COALESCE(ARRAY_MIN(TRANSFORM(FILTER(l.labels, (x) => x->known > c.ts - 2592000000 AND x->known <= c.ts AND x->fraud AND x->known >= m), (x) => x->known)), c.ts))[1] AS counterparty_fraud_run_age_ms,
   c.tx->measures AS measures,
   c.tx->attributes AS attributes
 FROM counterparty_features_changes c
