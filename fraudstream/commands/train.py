@@ -22,6 +22,8 @@ def train(
                                               show_default=False)] = None,
     sql: Annotated[Path | None, typer.Option(metavar="DIR", help="Scripts [the ones that ship]",
                                              show_default=False)] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where enriched history is kept [the user's cache]",
+                                               show_default=False)] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows", show_default=False)] = None,
     json: Json = False,
 ) -> int:
@@ -33,8 +35,8 @@ def train(
 
     rows: dict[str, int | None] = {"total": None}
     with progress("enriching", lambda: rows["total"], "tx", quiet=json) as advance:
-        done = training.train(source, out=out, mapping=mapping, spec=spec, sql=sql, limit=limit, on_progress=advance,
-                              on_total=lambda total: rows.__setitem__("total", total))
+        done = training.train(source, out=out, mapping=mapping, spec=spec, sql=sql, limit=limit, cache=cache,
+                              on_progress=advance, on_total=lambda total: rows.__setitem__("total", total))
     if json:
         print(text.dumps(done.to_json()))
         return 0

@@ -14,7 +14,7 @@ from fraudstream.errors import UserError
 from fraudstream.replay.feed import Feed
 from fraudstream.replay.labels import LabelQueue, read
 from fraudstream.replay.mapping import load
-from fraudstream.replay.rows import rows
+from fraudstream.replay.rows import Label, Transaction, rows
 from fraudstream.replay.source import open_source
 from fraudstream.train.history import FEATURES, LABELS, history
 from fraudstream.train.stage import Scripts
@@ -36,22 +36,23 @@ class _Recorder:
         self.transactions = self.labels = self.undecodable = 0
         self.parts: list[tuple[list[Message], list[Message]]] = [([], [])]
 
-    def transaction(self, row: object) -> None:
-        key, time, arrival, value = row  # type: ignore[misc]
+    def transaction(self, row: Transaction) -> None:
+        key, time, arrival, value = row
         self.transactions += 1
         if isinstance(value, dict):
             self.parts[-1][1].append(Message("transactions", key, value, min(time, arrival)))
         if self.transactions % 500 == 0:
             self.parts.append(([], []))
 
-    def label(self, label: object) -> None:
-        identity, time, value = label  # type: ignore[misc]
+    def label(self, label: Label) -> None:
+        identity, time, value = label
         self.parts[-1][0].append(Message("fraud_labels", identity, value, time))
 
     def wait(self, seconds: float) -> None:
         pass
 
-    flush = wait
+    def flush(self) -> None:
+        pass
 
 
 def test_columns_are_those_of_the_encoded_stream(simulated: Path, cache: Path) -> None:
@@ -60,7 +61,6 @@ def test_columns_are_those_of_the_encoded_stream(simulated: Path, cache: Path) -
     A ring of labels that has overflowed holds as many fewer as have come ahead of their time: such rows are marked.
     """
     found, recorder = history(simulated, cache=cache), _Recorder()
-    recorder.flush = lambda: None  # type: ignore[assignment, method-assign, misc]
     mapping = load("simulator")
     file = open_source(simulated, mapping.columns(), mapping.texts())
     Feed(recorder, labels="elapsed").run(  # type: ignore[arg-type]
