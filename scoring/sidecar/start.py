@@ -10,6 +10,7 @@ from scoring.errors import StopError
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.log import event
 from scoring.sidecar.note import OffsetNote, read_note
+from scoring.sidecar.topic import partitions
 
 TIMEOUT = 5.0
 
@@ -21,12 +22,12 @@ class StartPositions:
         self._config, self._consumer = config, consumer
         self.topic_id = ""
 
-    def resolve(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    def resolve(self, assigned: list[TopicPartition]) -> list[TopicPartition]:
         """The partitions with the offset to start at and its note; commits the start of those that had none."""
-        if not partitions:
+        if not assigned:
             return []
         nothing_written = self._nothing_written() if self._config.start == "auto" else False
-        committed = self._committed(partitions)
+        committed = self._committed(assigned)
         fresh = [p for p in committed if p.offset < 0]
         if fresh:
             committed = [p for p in committed if p.offset >= 0] + self._begin(fresh, nothing_written)
@@ -41,8 +42,8 @@ class StartPositions:
             raise StopError(f"{partition.topic} was deleted and created again (id {known}, now {self.topic_id}): the "
                             f"offsets of group {self._config.group_id} belong to the old one; delete them first")
 
-    def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
-        asked = [TopicPartition(p.topic, p.partition) for p in partitions]
+    def _committed(self, wanted: list[TopicPartition]) -> list[TopicPartition]:
+        asked = [TopicPartition(p.topic, p.partition) for p in wanted]
         found = self._consumer.committed(asked, timeout=TIMEOUT)
         for partition in found:
             if partition.error is not None:
@@ -63,16 +64,12 @@ class StartPositions:
         return begun
 
     def _group_has_offsets(self, topic: str) -> bool:
-        return any(p.offset >= 0 for p in self._committed(self._partitions(topic)))
+        return any(p.offset >= 0 for p in self._committed(partitions(self._config, topic)))
 
     def _nothing_written(self) -> bool:
         """True where the output topics have never held a record."""
         topics = (self._config.flag_topic, self._config.dead_letter_topic)
-        return all(self._watermarks(p)[1] == 0 for topic in topics for p in self._partitions(topic))
-
-    def _partitions(self, topic: str) -> list[TopicPartition]:
-        metadata = self._consumer.list_topics(topic, timeout=TIMEOUT).topics[topic]
-        return [TopicPartition(topic, number) for number in metadata.partitions]
+        return all(self._watermarks(p)[1] == 0 for topic in topics for p in partitions(self._config, topic))
 
     def _watermarks(self, partition: TopicPartition) -> tuple[int, int]:
         low, high = self._consumer.get_watermark_offsets(TopicPartition(partition.topic, partition.partition),

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 from balance import assert_balanced, records
-from confluent_kafka import TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from campaigns.harness.cluster import Cluster, Sidecars
 from campaigns.harness.registry_stub import RegistryStub
 from scoring.model import load_model, save_model
+from scoring.sidecar.source import Source
+
+
+class WithoutListTopics(Consumer):
+    """Within a rebalance, list_topics makes confluent-kafka forget the call it is in; the next callback of the same
+    poll then aborts the process ("Assertion `cs != NULL' failed")."""
+
+    def list_topics(self, *arguments: object, **options: object) -> object:
+        raise AssertionError("asked within a rebalance")
+
+
+def test_an_assignment_asks_for_topics_by_a_client_of_its_own(cluster: Cluster, sidecars: Sidecars) -> None:
+    cluster.produce(records(20))
+    source = Source(sidecars.config(), make_consumer=WithoutListTopics)
+    deadline = time.monotonic() + 60
+    while not source.poll(0.2, 10):
+        assert time.monotonic() < deadline
+    source.close()
 
 
 def test_flags_without_committed_offsets_stop_it(cluster: Cluster, sidecars: Sidecars) -> None:
