@@ -9,27 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.avro.column import TEXTS, Column, Mask
 from scoring.avro.cursor import Buffer, Cursor
+from scoring.avro.entries import EntryReader
 from scoring.avro.read import READABLE, Values, longest_run, read, read_branch, skip
 from scoring.avro.schema import AvroField, AvroType
 from scoring.errors import SchemaError
 
-Mask = NDArray[np.bool_]
-TEXTS = ("string", "bytes", "enum")
-
-
-@dataclass
-class Column:
-    """One field of n records.
-
-    values: (n,) int64 or float64 (0 where null), or objects: bytes, None where null. starts: (n,) of a string or bytes,
-    where in the payloads laid end to end it begins.
-    """
-
-    kind: str
-    values: NDArray[Any]
-    null: Mask
-    starts: NDArray[np.int64] | None = None
+__all__ = ["TEXTS", "Batch", "BatchDecoder", "Column", "Mask"]
 
 
 @dataclass
@@ -49,6 +36,10 @@ class BatchDecoder:
         self._padding = longest_run(schema)
         for name in self.wanted:
             self._check(name, schema.field(name))
+        plain = {field.name for field in schema.fields}
+        dotted = sorted(name for name in self.wanted if name not in plain)
+        self._entries = {array: [n for n in dotted if n.partition(".")[0] == array]
+                         for array in {name.partition(".")[0] for name in dotted}}
 
     def _check(self, name: str, field: AvroField | None) -> None:
         if field is None:
@@ -63,9 +54,17 @@ class BatchDecoder:
         for field in self.schema.fields:
             if field.name in self.wanted:
                 columns[field.name] = _read_field(field.type, cursor)
+            elif field.name in self._entries:
+                columns |= self._named(field, cursor)
             else:
                 skip(field.type, cursor)
         return Batch(columns, cursor.bad | (cursor.at != cursor.end))
+
+    def _named(self, field: AvroField, cursor: Cursor) -> dict[str, Column]:
+        """The wanted entries of an array of records {NAME, VALUE}."""
+        names = self._entries[field.name]
+        reader = EntryReader(field.type, [name.partition(".")[2] for name in names], _read_field)
+        return dict(zip(names, reader.read(cursor), strict=True))
 
 
 def _read_field(type: AvroType, cursor: Cursor) -> Column:

@@ -38,7 +38,15 @@ class AvroType:
         return others[0] if self.kind == "union" and len(others) == 1 else self
 
     def field(self, name: str) -> AvroField | None:
-        return next((field for field in self.fields if field.name == name), None)
+        """A record's field, or where the name has a dot, that entry of an array of records {NAME, VALUE}."""
+        found = next((field for field in self.fields if field.name == name), None)
+        array, dot, entry = name.partition(".")
+        if found or not (dot and entry):
+            return found
+        outer = next((field for field in self.fields if field.name == array), None)
+        record = outer and item_record(outer.type)
+        value = record and record.field("VALUE")
+        return AvroField(name, AvroType("union", (AvroType("null"), value.type.value))) if value else None
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,12 @@ class AvroField:
     has_default: bool = False
     default: Any = None
     properties: tuple[tuple[str, Any], ...] = ()
+
+
+def item_record(type: AvroType) -> AvroType | None:
+    """The record {NAME, VALUE} that a (nullable) array holds, None for other types."""
+    item = type.value.branches[0].value if type.value.kind == "array" else None
+    return item if item and item.kind == "record" and {"NAME", "VALUE"} <= {f.name for f in item.fields} else None
 
 
 def parse_schema(text: str) -> AvroType:
