@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ class Recomputation:
         return replace(found, fields={**found.fields, **place})
 
     def _score(self, name: str, given: Input) -> Expected:
-        output = self._scorers[name].process([OneMessage(self._topic, given)], 0).outputs[0]
+        output = self._scorers[name].process([OneMessage(self._topic, given)], time.time_ns() // 1_000_000).outputs[0]
         read = Output(output.topic, 0, 0, None, output.key, output.value)
         flag = output.topic == FLAG
         return Expected(output.topic, self.decode(read), output.timestamp if flag else None)

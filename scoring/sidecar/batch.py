@@ -128,7 +128,7 @@ class BatchScorer:
             return list(self._dead(rejected, messages, result, now).values())
         keys = each(messages, "key")
         with result.stage("screen"):
-            screened = screen(self.model, decoded, keys, EVENT_TIME)
+            screened = screen(self.model, decoded, keys, EVENT_TIME, now)
         flags = self._flag(messages, keys, decoded, screened, result, now)
         if not screened.rejected:
             return flags

@@ -20,6 +20,9 @@ ABSURD = "absurd value"
 UNDECODABLE = "undecodable"
 NO_KEY = "no transaction id"
 NO_EVENT_TIME = "no event time"
+AHEAD_MS = 3_600_000
+"""A flag carries its event time as timestamp, and brokers refuse timestamps later than an hour from now (Kafka 4's
+message.timestamp.after.max.ms); one such record would abort its batch's transaction again and again."""
 
 
 @dataclass
@@ -31,13 +34,16 @@ class Screened:
     rejected: dict[int, Rejection]
 
 
-def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str) -> Screened:
-    """Sort a decoded batch into rows to score and rows to reject; the first reason found is the one given."""
+def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str, now: int) -> Screened:
+    """Sort a decoded batch into rows to score and rows to reject; the first reason found is the one given.
+
+    now: milliseconds since 1970.
+    """
     rejected: dict[int, Rejection] = {}
     _reject(rejected, batch.bad, UNDECODABLE, "value does not follow its writer schema")
     if not all(keys):
         _reject(rejected, [not key for key in keys], NO_KEY, "the record's key is null or empty")
-    _screen_event_time(rejected, batch.columns[event_time], event_time)
+    _screen_event_time(rejected, batch.columns[event_time], event_time, now)
     for name in dict.fromkeys((*model.columns, *NEEDED)):
         _screen_texts(rejected, name, batch.columns[name])
     for name in model.columns:
@@ -48,9 +54,10 @@ def screen(model: Model, batch: Batch, keys: list[bytes | None], event_time: str
     return Screened(good, {name: _values(batch.columns[name], good) for name in model.columns}, rejected)
 
 
-def _screen_event_time(rejected: dict[int, Rejection], column: Column, name: str) -> None:
+def _screen_event_time(rejected: dict[int, Rejection], column: Column, name: str, now: int) -> None:
     _reject(rejected, column.null, NO_EVENT_TIME, f"{name} is null")
     _reject(rejected, column.values < 0, ABSURD, f"{name} is before 1970")
+    _reject(rejected, ~column.null & (column.values > now + AHEAD_MS), ABSURD, f"{name} is more than an hour ahead")
 
 
 def _screen_texts(rejected: dict[int, Rejection], name: str, column: Column) -> None:

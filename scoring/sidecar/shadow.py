@@ -39,7 +39,7 @@ class Shadow:
     def _flags(self, messages: Sequence[Message], decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
         if any(name not in decoded.columns for name in self.model.columns):
             return []
-        screened = screen(self.model, decoded, [message.key() for message in messages], EVENT_TIME)
+        screened = screen(self.model, decoded, [message.key() for message in messages], EVENT_TIME, now)
         kept = np.isin(screened.good, good)
         rows = screened.good[kept]
         if not len(rows):

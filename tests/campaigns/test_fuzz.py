@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.harness.enriched import SCHEMA_TEXT, payload, row
+from campaigns.harness.enriched import SCHEMA_TEXT, START, payload, row
 from campaigns.harness.registry_stub import RegistryStub
 from campaigns.mutate import FRAME, Mutator
 from campaigns.observed import DEAD, FLAG, Input, Output
@@ -19,6 +19,7 @@ from campaigns.recompute import OneMessage, Recomputation
 from scoring.sidecar.batch import BatchScorer
 
 TOPIC = "enriched"
+NOW = START + 10_000_000
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def scorer(models: Recomputation) -> BatchScorer:
 def outputs(scorer: BatchScorer, records: list[tuple[bytes | None, bytes | None]]) -> list[tuple[str, bytes]]:
     """Topic and value of each record's output."""
     messages = [OneMessage(TOPIC, Input((0, at), key, value)) for at, (key, value) in enumerate(records)]
-    return [(output.topic, output.value) for output in scorer.process(messages, 0).outputs]
+    return [(output.topic, output.value) for output in scorer.process(messages, NOW).outputs]
 
 
 good = st.integers(0, 200).map(lambda number: payload(row(number)))
@@ -68,7 +69,7 @@ def test_every_input_has_one_output_the_same_alone_as_in_a_batch(
     assert {topic for topic, _ in together} <= {FLAG, DEAD}
     for position, (key, value) in enumerate(records):
         message = OneMessage(TOPIC, Input((0, position), key, value))
-        alone = scorer.process([message], 0).outputs[0]
+        alone = scorer.process([message], NOW).outputs[0]
         assert (alone.topic, alone.value) == together[position]
 
 

@@ -109,9 +109,14 @@ def test_texts_that_are_not_utf8_are_undecodable() -> None:
     assert result.rejected == {"undecodable": 1}
 
 
-def test_an_event_time_that_no_topic_takes_is_absurd() -> None:
-    result = scorer().process([message(1, EVENT_TIME=-1)], NOW)
+@pytest.mark.parametrize("event_time", [-1, NOW + 3_600_001, 2**62])
+def test_an_event_time_that_no_topic_takes_is_absurd(event_time: int) -> None:
+    result = scorer().process([message(1, EVENT_TIME=event_time)], NOW)
     assert result.rejected == {"absurd value": 1} and result.outputs[0].topic == "fraud_dead_letters"
+
+
+def test_clocks_may_differ_by_an_hour() -> None:
+    assert scorer().process([message(1, EVENT_TIME=NOW + 3_600_000)], NOW).scored == 1
 
 
 def test_a_dead_letter_that_would_be_too_long_is_cut_and_says_so() -> None:

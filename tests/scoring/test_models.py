@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeMessage
 
-from campaigns.harness.enriched import payload, read, row
+from campaigns.harness.enriched import START, payload, read, row
 from campaigns.harness.registry_stub import RegistryStub
 from scoring.errors import ModelError
 from scoring.model.load import load_model, save_model
@@ -21,6 +21,7 @@ from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot
 from scoring.sidecar.registry import SchemaRegistry
 
+NOW = START + 10_000_000
 MESSAGES = [FakeMessage(f"T{n}".encode(), payload(row(n)), n) for n in range(50)]
 
 
@@ -51,7 +52,7 @@ def slots(tmp_path: Path, fixed_model: Path, registry: RegistryStub) -> Iterator
 
 def processed(slot: ModelSlot) -> BatchResult:
     slot.refresh()
-    return slot.scorer.process(MESSAGES, 1)
+    return slot.scorer.process(MESSAGES, NOW)
 
 
 def versions(outputs: list) -> set[str]:
@@ -139,7 +140,7 @@ def test_a_challenger_that_lacks_a_value_leaves_out_its_own_flag_only(slots: Slo
     slots.put("strict", "challengers", features=features)
     slot = slots.slot()
     messages = [FakeMessage(b"A", payload(row(1, **{needs: None})), 0), FakeMessage(b"B", payload(row(2)), 1)]
-    result = slot.scorer.process(messages, 1)
+    result = slot.scorer.process(messages, NOW)
     assert len(result.outputs) == 2 and result.scored == 2
     with_value = {b"B"} if row(2)[needs] is not None else set()
     assert {output.key for output in result.shadows} == with_value
