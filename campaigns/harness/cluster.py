@@ -91,16 +91,23 @@ class Cluster:
         return messages
 
     def wait_for(self, records: int, timeout: float = 60.0) -> None:
-        """Until the input's committed offsets say that so many records were processed."""
+        """Until the input's committed offsets say that so many records were processed.
+
+        Where that is the whole input, also until readers see its outputs: Kafka marks the partitions of a transaction
+        one after another.
+        """
         deadline, done = time.monotonic() + timeout, 0
+        whole = sum(self.ends(self.input, "read_uncommitted").values())
         while time.monotonic() < deadline:
             with contextlib.suppress(KafkaException):
                 done = sum(offset for offset in self.committed().values() if offset > 0)
-            if done >= records:
-                return
+                if done >= records and (done < whole or self._visible()):
+                    return
             time.sleep(0.05)
         raise AssertionError(f"{done} of {records} records processed within {timeout} s")
 
+    def _visible(self) -> bool:
+        return all(self.ends(topic) == self.ends(topic, "read_uncommitted") for topic in (self.flags, self.dead))
 
     def wait_or_end(self, sidecar: SidecarProcess, records: int, timeout: float = 90.0) -> dict[int, int]:
         """Until so many records were processed or the sidecar has ended; the committed offsets."""
