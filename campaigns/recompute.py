@@ -21,6 +21,8 @@ from scoring.sidecar.registry import SchemaRegistry
 FILES = {FLAG: "fraud_flag.avsc", DEAD: "dead_letter.avsc"}
 SHORT_KEY = 100
 """Longer keys may be cut in dead letters; of others only it matters whether they are empty."""
+SHORT_VALUE = 100_000
+"""Longer values may be cut, by a limit that depends on the record's key and headers: each is computed anew."""
 
 
 class OneMessage:
@@ -62,7 +64,7 @@ class Recomputation:
         self._topic = topic
         self._schemas = {kind: _plain_schema(file) for kind, file in FILES.items()}
         self._scorers: dict[str, BatchScorer] = {}
-        self._known: dict[tuple[str, bytes | bool | None, bytes | None], Expected] = {}
+        self._known: dict[tuple[object, ...], Expected] = {}
 
     def add_model(self, path: Path) -> None:
         """From now on flags of this model are known."""
@@ -86,7 +88,8 @@ class Recomputation:
         version = str(fields.get("model_version", ""))
         scorer_name = version if version in self._scorers else next(iter(self._scorers))
         short = len(given.key or b"") <= SHORT_KEY
-        key = (scorer_name, bool(given.key) if short else given.key, given.value)
+        alone = given.position if len(given.value or b"") > SHORT_VALUE else None
+        key = (scorer_name, bool(given.key) if short else given.key, given.value, alone)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._score(scorer_name, given)
