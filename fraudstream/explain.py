@@ -6,20 +6,24 @@ enriched record; they and the intercept sum to the flag's log_odds.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from fraudstream.addresses import Addresses
 from fraudstream.errors import UserError
 from fraudstream.reconcile import DEAD_LETTERS, ENRICHED, FLAGS, REJECTED
 from fraudstream.topics import Topics
 from fraudstream.writer_schemas import WriterSchemas
+from scoring.avro.decoder import BatchDecoder
+from scoring.avro.schema import parse_record
+from scoring.avro.wire import HEADER_SIZE
+from scoring.errors import SchemaError
 from scoring.model.load import load_model
 from scoring.model.model import Model
 from scoring.model.scorer import Scorer
@@ -70,9 +74,9 @@ def explain(transaction_id: str, addresses: Addresses, model: Path, timeout: flo
 def _look(transaction_id: str, topics: Topics, schemas: WriterSchemas, model: Path) -> Explanation:
     key = transaction_id.encode()
     flags = [schemas.decode(value) for value in topics.of_key(FLAGS, key)]
-    enriched = [schemas.decode(value) for value in topics.of_key(ENRICHED, key)]
+    enriched = topics.of_key(ENRICHED, key)
     if flags and flags[-1]:
-        return scored(transaction_id, flags[-1], enriched[-1] if enriched else None, load_model(model))
+        return scored(transaction_id, flags[-1], enriched[-1] if enriched else None, schemas.writer, load_model(model))
     dead = [schemas.decode(value) for value in topics.of_key(DEAD_LETTERS, key)]
     if dead and dead[-1]:
         return Explanation(transaction_id, "dead-lettered", f"{dead[-1]['reason']}: {dead[-1]['error']}")
@@ -85,51 +89,45 @@ def _look(transaction_id: str, topics: Topics, schemas: WriterSchemas, model: Pa
     return Explanation(transaction_id, "unknown", "no topic has a transaction of this id")
 
 
-def scored(transaction_id: str, flag: dict[str, Any], row: Mapping[str, Any] | None, model: Model) -> Explanation:
-    """The explanation of a flag. row: the enriched record as decoded.
+def scored(transaction_id: str, flag: dict[str, Any], record: bytes | None,
+           writer: Callable[[bytes], dict[str, Any] | None], model: Model) -> Explanation:
+    """The explanation of a flag. record: the enriched record's value; writer: the schema a value was written with.
 
     Without it, or with another model than the flag's, the flag's own reasons stand.
     """
     outcome = "flagged" if flag["is_fraud"] else "passed"
     own = [Share(r["feature"], r["value"], r["contribution"], r["phrase"]) for r in flag["reason_codes"]]
-    if row is None or flag["model_hash"] != model.hash:
-        why = "the enriched record is gone" if row is None else (
+    if record is None or flag["model_hash"] != model.hash:
+        why = "the enriched record is gone" if record is None else (
             f"the model given is {model.version} ({model.hash[:12]}), the flag's is {flag['model_version']} "
             f"({flag['model_hash'][:12]}): name it with --model for every feature's share")
         return Explanation(transaction_id, outcome, None, flag, None, own, False, why)
-    columns = {f.column: _column(row, f.column, f.type) for f in model.features} | _amount(row, model)
+    columns = _columns(record, writer(record), model)
     scores = Scorer(model).score(columns)
     if not math.isclose(scores.logit[0], flag["log_odds"], rel_tol=1e-9, abs_tol=1e-9):
         raise UserError(f"transaction {transaction_id}: the contributions sum to {scores.logit[0]!r}, the flag says "
                         f"{flag['log_odds']!r}; it was made from another record")
-    shares = [Share(f.column, _shown(row.get(f.column)), float(c), f.phrase)
+    shares = [Share(f.column, _shown(columns[f.column][0]), float(c), f.phrase)
               for f, c in zip(model.features, scores.contributions[0], strict=True)]
     return Explanation(transaction_id, outcome, None, flag, scores.base,
                        sorted(shares, key=lambda share: -share.contribution), True)
 
 
-def _column(row: Mapping[str, Any], name: str, kind: str) -> np.ndarray:
-    if name not in row:
-        raise UserError(f"the enriched record has no column {name}, which the model reads")
-    if kind == "category":
-        return np.array([row[name]], dtype=object)
-    value = _number(row[name])
-    return np.array([math.nan if value is None else value])
-
-
-def _amount(row: Mapping[str, Any], model: Model) -> dict[str, np.ndarray]:
-    name = model.threshold.amount_column
-    return {} if name is None else {name: _column(row, name, "number")}
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1000
-    return None if value is None else float(value)
+def _columns(record: bytes, schema: dict[str, Any] | None, model: Model) -> dict[str, NDArray[Any]]:
+    """What the model reads of one record, decoded as the sidecar decodes it."""
+    if schema is None:
+        raise UserError("the registry does not know the schema of the enriched record")
+    try:
+        batch = BatchDecoder(parse_record(json.dumps(schema)), model.columns).decode([record], HEADER_SIZE)
+    except SchemaError as error:
+        raise UserError(f"the enriched record cannot be scored: {error}, which the model reads") from error
+    return {name: column.plain() for name, column in batch.columns.items()}
 
 
 def _shown(value: Any) -> float | str | None:
-    return value if isinstance(value, str) else _number(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def text(explanation: Explanation, count: int | None = 10) -> str:

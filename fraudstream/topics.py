@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fraudstream.addresses import Addresses
 from fraudstream.errors import UserError
-from fraudstream.partition import partition_of
+from rowtime.log.partitioner import partition_of
 
 if TYPE_CHECKING:
     from confluent_kafka import Message

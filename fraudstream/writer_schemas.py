@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from fraudstream.registry import SchemaRegistry
+from scoring.avro.wire import schema_id
 
 
 class WriterSchemas:
@@ -21,9 +22,10 @@ class WriterSchemas:
         self.known: dict[int, Any] = {}
 
     def decode(self, value: bytes | None) -> dict[str, Any] | None:
-        if value is None or len(value) < 5 or value[0] != 0:
+        identity = schema_id(value)
+        if value is None or identity is None:
             return None
-        schema = self._schema(int.from_bytes(value[1:5], "big"))
+        schema = self._schema(identity)
         if schema is None:
             return None
         try:
@@ -32,13 +34,18 @@ class WriterSchemas:
             return None
         return row if isinstance(row, dict) else None
 
-    def _schema(self, schema_id: int) -> Any:
+    def writer(self, value: bytes) -> dict[str, Any] | None:
+        """The schema a value was written with; None where the registry does not know it."""
+        identity = schema_id(value)
+        return None if identity is None else self.registry.schema(identity)
+
+    def _schema(self, identity: int) -> Any:
         from fastavro import parse_schema
 
-        if schema_id not in self.known:
-            found = self.registry.schema(schema_id)
-            self.known[schema_id] = None if found is None else parse_schema(_plain(found) if self.plain else found)
-        return self.known[schema_id]
+        if identity not in self.known:
+            found = self.registry.schema(identity)
+            self.known[identity] = None if found is None else parse_schema(_plain(found) if self.plain else found)
+        return self.known[identity]
 
 
 def _plain(schema: Any) -> Any:

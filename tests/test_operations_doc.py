@@ -17,7 +17,8 @@ def text(root: Path) -> str:
     return (root / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("name", "table"), [("sidecar", metric_table.markdown()), ("reconcile", serve.markdown())])
+@pytest.mark.parametrize(("name", "table"), [
+    ("sidecar", metric_table.markdown()), ("reconcile", metric_table.markdown(serve.TABLE, serve.PREFIX))])
 def test_tables_are_current(text: str, name: str, table: str) -> None:
     """python -m scoring.sidecar.metric_table prints the sidecar's."""
     held = text.split(f"<!-- {name} metrics -->\n")[1].split("<!-- end -->")[0]

@@ -31,7 +31,7 @@ PUBLISHED = (
 def main(arguments: list[str] | None = None) -> None:
     given = parse(arguments)
     began = time.monotonic()
-    history = load_history(given.file, given.mapping, on_progress=lambda done: say(f"\r{done:,} transactions enriched"))
+    history = load_history(given.file, given.mapping)
     plan = Plan(train_days=given.train_days, count=given.folds, first_test=given.first_test)
     spec = spec_for(given.mapping, given.spec, history.extra)
     say(f"\n{len(history):,} transactions in {time.monotonic() - began:.0f} s; training on {plan.train_days} days\n")

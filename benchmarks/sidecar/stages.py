@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import time
 
@@ -12,6 +11,7 @@ import requests
 from benchmarks.sidecar.broker import Bench
 from benchmarks.sidecar.contender import Progress, sidecar_command
 from benchmarks.sidecar.stream import ROOT
+from fraudstream.processes import free_port
 
 STAGES = ("consume", "decode", "screen", "score", "encode", "produce", "commit")
 _SAMPLE = re.compile(r'fraudstream_sidecar_(records_total|stage_seconds_sum)(?:\{stage="(\w+)"\})? ([\d.e+-]+)')
@@ -19,7 +19,7 @@ _SAMPLE = re.compile(r'fraudstream_sidecar_(records_total|stage_seconds_sum)(?:\
 
 def stages(bench: Bench, warm: float, seconds: float) -> dict[str, float]:
     """Microseconds a record by stage; commit runs beside the others, in a thread of its own."""
-    topics, port = bench.topics(), _free_port()
+    topics, port = bench.topics(), free_port()
     command = sidecar_command(bench, topics, http=f"127.0.0.1:{port}")
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     progress = Progress(bench.bootstrap, topics)
@@ -42,9 +42,3 @@ def stages(bench: Bench, warm: float, seconds: float) -> dict[str, float]:
 def _read(port: int) -> dict[str, float]:
     text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
     return {stage or name: float(value) for name, stage, value in _SAMPLE.findall(text)}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

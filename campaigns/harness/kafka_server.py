@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -14,6 +13,8 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
+
+from fraudstream.processes import free_port
 
 VERSION = os.environ.get("KAFKA_VERSION", "4.1.0")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "fraudstream-tests"
@@ -73,7 +74,7 @@ class KafkaServer:
     def __init__(self, directory: Path, advertised: int = 0) -> None:
         self._directory, self._classpath = directory, f"{jars()}/*"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port, internal, controller = _free_port(), _free_port(), _free_port()
+        self.port, internal, controller = free_port(), free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "log4j2.xml").write_text(LOG4J)
@@ -123,12 +124,6 @@ class KafkaServer:
             except KafkaException:
                 continue
         raise Unavailable(f"Kafka did not answer within {START_SECONDS:.0f} s")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _properties(directory: Path, port: int, advertised: int, internal: int, controller: int) -> str:

@@ -30,13 +30,10 @@ def drift(
 
     from fraudstream.evaluate.drift import normal, watch
     from fraudstream.evaluate.source import columns_of, load_history, split_days
-    from fraudstream.progress import progress
     from scoring.model import load_model
 
     used = load_model(model)
-    rows: dict[str, Any] = {"total": None}
-    with progress("enriching", lambda: rows["total"], "tx", quiet=json) as advance:
-        history = load_history(source, mapping, lambda total: rows.__setitem__("total", total), advance)
+    history = load_history(source, mapping, quiet=json)
     usual, later = split_days(columns_of(history, used.columns), warm_up, reference)
     days = watch(used, normal(used, usual), later)
     print(text.dumps({"days": [_json(day) for day in days]}) if json else "\n".join(map(_line, days)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -54,9 +54,7 @@ def evaluate(
 
     plan = Plan(train_days, delay_days, test_days, test_days, folds, first_test.date() if first_test else None,
                 not keep_known)
-    rows: dict[str, Any] = {"total": None}
-    with progress("enriching", lambda: rows["total"], "tx", quiet=json) as advance:
-        history = load_history(source, mapping, lambda total: rows.__setitem__("total", total), advance)
+    history = load_history(source, mapping, quiet=json)
     wanted = spec_for(mapping, spec, history.extra)
     if feedback:
         return _feedback(data_of(history, wanted), wanted, train_days, json)

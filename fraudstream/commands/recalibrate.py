@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -28,13 +28,10 @@ def recalibrate(
 
     from fraudstream.evaluate.recalibrate import recalibrate as run
     from fraudstream.evaluate.source import columns_of, load_history
-    from fraudstream.progress import progress
     from scoring.model import load_model, save_model
 
     used = load_model(model)
-    rows: dict[str, Any] = {"total": None}
-    with progress("enriching", lambda: rows["total"], "tx", quiet=json) as advance:
-        history = load_history(source, mapping, lambda total: rows.__setitem__("total", total), advance)
+    history = load_history(source, mapping, quiet=json)
     data = columns_of(history, used.columns)
     made = run(used, data, int(data.table.event_time[-1]), days)
     save_model(made, out)

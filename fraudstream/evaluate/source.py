@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,14 @@ def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...]
     return with_extra(found, extra)
 
 
-def load_history(source: Path, mapping: str, on_total: Callable[[int | None], object] = lambda rows: None,
-                 on_progress: Callable[[int], object] = lambda done: None) -> Any:
-    """fraudstream.train.history.History of a file."""
+def load_history(source: Path, mapping: str, quiet: bool = False) -> Any:
+    """fraudstream.train.history.History of a file, its progress shown unless quiet."""
+    from fraudstream.progress import progress
     from fraudstream.train.history import history
 
-    return history(source, mapping=mapping, on_total=on_total, on_progress=on_progress)
+    total: list[int | None] = [None]
+    with progress("enriching", lambda: total[0], "tx", quiet=quiet) as advance:
+        return history(source, mapping=mapping, on_total=lambda rows: total.__setitem__(0, rows), on_progress=advance)
 
 
 def data_of(history: Any, spec: TrainingSpec) -> Data:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from fraudstream.errors import UserError
 from fraudstream.reconcile.ledger import Ledger
 from fraudstream.reconcile.matching import JOIN, SIDECAR, SQL
+from scoring.sidecar.metric_table import Metric
 
 PREFIX = "fraudstream_reconcile_"
 KINDS = ("produced", "undecodable", "rejected", "enriched", "replayed", "scored", "dead_lettered", "flagged", "joined",
          "labelled")
-
-
-class Metric(NamedTuple):
-    name: str
-    kind: str
-    labels: str
-    help: str
 
 
 # Every metric. stage: sql (produced, neither rejected nor enriched), sidecar (enriched, without output), join.
@@ -79,12 +73,6 @@ class Page:
 
 def _by_stage(items: list[Any]) -> dict[str, list[Any]]:
     return {stage: [item for item in items if item.stage == stage] for stage in (SQL, SIDECAR, JOIN)}
-
-
-def markdown() -> str:
-    """The table for people."""
-    rows = [f"| `{PREFIX}{m.name}` | {m.kind} | {m.labels} | {m.help} |" for m in TABLE]
-    return "\n".join(["| metric | kind | labels | what |", "|---|---|---|---|", *rows])
 
 
 def serve(ledger: Ledger, address: str, every: float, stopped: Callable[[float], bool],

@@ -25,6 +25,14 @@ class Column:
     null: Mask
     starts: NDArray[np.int64] | None = None
 
+    def plain(self) -> NDArray[Any]:
+        """As the scorer takes it: (n,) float64 with NaN for null, or bytes with None for null."""
+        if self.values.dtype == object:
+            return self.values
+        if not self.null.any():
+            return self.values.astype(np.float64, copy=False)
+        return np.where(self.null, np.nan, self.values)
+
 
 def empty(kind: str, n: int) -> Column:
     """n nulls."""

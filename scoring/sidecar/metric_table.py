@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -56,9 +57,9 @@ TABLE = (
 BOUNDS = {metric.name: metric.bounds for metric in TABLE if metric.bounds}
 
 
-def markdown() -> str:
-    """The table for people."""
-    rows = [f"| `{PREFIX}{m.name}` | {m.kind} | {m.labels.replace(',', ', ')} | {m.help} |" for m in TABLE]
+def markdown(table: Sequence[Metric] = TABLE, prefix: str = PREFIX) -> str:
+    """A table of metrics for people."""
+    rows = [f"| `{prefix}{m.name}` | {m.kind} | {m.labels.replace(',', ', ')} | {m.help} |" for m in table]
     return "\n".join(["| metric | kind | labels | what |", "|---|---|---|---|", *rows])
 
 

@@ -95,8 +95,6 @@ def _reject(rejected: dict[int, Rejection], wrong: Any, reason: str, error: str)
 
 
 def _values(column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
-    everything = len(rows) == len(column.values)
-    values, null = (column.values, column.null) if everything else (column.values[rows], column.null[rows])
-    if values.dtype == object:
-        return values
-    return np.where(null, np.nan, values) if null.any() else values.astype(np.float64, copy=False)
+    if len(rows) == len(column.values):
+        return column.plain()
+    return Column(column.kind, column.values[rows], column.null[rows]).plain()
