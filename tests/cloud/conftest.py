@@ -14,17 +14,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from secured_proxy import Authority, SecuredProxy
 
 from fraudstream.addresses import Addresses
-from rowtime.addresses import Address
-from rowtime.serve import Ports, Stack
+from tests.e2e.stacks import embedded
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     """An embedded stack."""
-    made = Stack(tmp_path_factory.mktemp("rowtime"), Ports(*(Address.parse("127.0.0.1:0"),) * 3))
-    made.start()
-    yield Addresses(made.kafka, made.registry, made.ksql)
-    made.stop()
+    with embedded(tmp_path_factory.mktemp("rowtime")) as addresses:
+        yield addresses
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,7 @@ from fraudstream.ksqldb import Client
 from fraudstream.replay import replay, simulate_live
 from fraudstream.simulate import Faults, Settings
 from fraudstream.simulate.tables import write
-from rowtime.addresses import Address
-from rowtime.serve import Ports, Stack
+from tests.e2e.stacks import embedded
 
 SETTINGS = Settings(seed=6, days=2, accounts=60, transactions_per_day=150, faults=Faults.all(0.02))
 SQL = """-- Amounts by type.
@@ -30,10 +29,8 @@ CREATE TABLE by_type AS SELECT type, COUNT(*) AS n FROM transactions GROUP BY ty
 
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
-    stack = Stack(tmp_path_factory.mktemp("rowtime"), Ports(*(Address.parse("127.0.0.1:0"),) * 3))
-    stack.start()
-    yield Addresses(stack.kafka, stack.registry, stack.ksql)
-    stack.stop()
+    with embedded(tmp_path_factory.mktemp("rowtime")) as addresses:
+        yield addresses
 
 
 @pytest.fixture(scope="module")

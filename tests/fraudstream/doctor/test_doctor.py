@@ -16,16 +16,13 @@ from fraudstream.deploy import deploy
 from fraudstream.kafka import admin, producer
 from fraudstream.ksqldb import Client
 from fraudstream.registry import SchemaRegistry
-from rowtime.addresses import Address
-from rowtime.serve import Ports, Stack
+from tests.e2e.stacks import embedded
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
-    made = Stack(tmp_path_factory.mktemp("rowtime"), Ports(*(Address.parse("127.0.0.1:0"),) * 3))
-    made.start()
-    yield Addresses(made.kafka, made.registry, made.ksql)
-    made.stop()
+    with embedded(tmp_path_factory.mktemp("rowtime")) as addresses:
+        yield addresses
 
 
 @pytest.fixture
