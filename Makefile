@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model bench-sidecar model lock sbom campaign fuzz clean
+.PHONY: help setup setup-dev demo test lint types bench bench-engine bench-model bench-sidecar model parity golden lock sbom campaign fuzz clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -49,6 +49,12 @@ model: setup-dev  ## Train the model that ships anew, from data/history
 
 bench-model: setup-dev  ## The model beside the published tables (FILE=handbook_transactions.parquet ARGS=--json)
 	@$(BIN)/python -m benchmarks.model $(FILE) $(ARGS)
+
+parity: setup-dev  ## Features of training against those of the deployed pipeline, every value (N=200000 FILE=… ARGS=--json)
+	@$(BIN)/fraudstream parity $(FILE) --rows $(or $(N),20000) $(ARGS)
+
+golden: setup-dev  ## The handbook's own features against those of sql/, the whole file (FILE=… GOLDEN=…)
+	@$(BIN)/python -m benchmarks.model.golden $(FILE) $(GOLDEN) $(ARGS)
 
 campaign: setup-dev  ## Kills, take-overs, lost answers against the sidecar (ARGS="--broker kafka --full")
 	@$(BIN)/python -m campaigns $(ARGS)
