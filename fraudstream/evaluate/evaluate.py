@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fraudstream.evaluate import lightgbm
 from fraudstream.evaluate.costs import by_budget, by_margin, regret
 from fraudstream.evaluate.data import Data
-from fraudstream.evaluate.folds import Fold, Plan, folds, known_in_training
+from fraudstream.evaluate.fold_models import Models
+from fraudstream.evaluate.folds import Fold, Plan, folds
 from fraudstream.evaluate.intervals import Interval, average_precision_intervals
 from fraudstream.evaluate.kinds import by_kind
 from fraudstream.evaluate.scored import Scored, mean_figures, together
-from scoring.model import CostThreshold, Model, Platt, Scorer
-from scoring.training import TrainingSpec, train
-from scoring.training.calibrate import fit_shift
-
-SHORT = 3
+from scoring.model import CostThreshold, Model, Scorer
+from scoring.training import TrainingSpec
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,9 @@ def evaluate(data: Data, spec: TrainingSpec, plan: Plan, *, compare: bool = True
     """Train and test every fold. compare: LightGBM as well. Raises UserError or TrainingError with one line."""
     began = time.monotonic()
     results = []
+    models = Models(data, spec, plan)
     for number, one in enumerate(folds(data, plan), start=1):
-        results.append(run_fold(data, spec, plan, one, compare))
+        results.append(run_fold(models, one, compare))
         on_fold(number)
     every = together([r.scored for r in results])
     others = [together([r.challenger for r in results if r.challenger])] if compare else []
@@ -96,28 +95,16 @@ def evaluate(data: Data, spec: TrainingSpec, plan: Plan, *, compare: bool = True
                       time.monotonic() - began)
 
 
-def run_fold(data: Data, spec: TrainingSpec, plan: Plan, one: Fold, compare: bool = False) -> FoldResult:
+def run_fold(models: Models, one: Fold, compare: bool = False) -> FoldResult:
     """Train on the fold's known rows and score its test."""
+    data, spec = models.data, models.spec
     fit, test = data.where(one.fit), data.where(one.test)
-    model = fit_model(data, spec, plan, one)
+    model = models.calibrated(one)
     scored = score(model, test, review_cost(model, spec))
     if not compare:
         return FoldResult(one, model, scored, scored.figures())
     other = scored.with_probability(lightgbm.predict(spec, fit.table, test.table))
     return FoldResult(one, model, scored, scored.figures(), other, other.figures())
-
-
-def fit_model(data: Data, spec: TrainingSpec, plan: Plan, one: Fold) -> Model:
-    """The fold's model. Where the test leaves out known compromised cards, its intercept is shifted to the training
-    rows that this rule would have left in, since it is such rows that it will score."""
-    fit = data.where(one.fit)
-    gap = 24.0 * plan.delay_days if plan.train_days >= SHORT * plan.delay_days else 0.0
-    model = train(fit.table, replace(spec, label_delay_hours=gap))
-    if not plan.remove_known or not isinstance(model.calibration, Platt):
-        return model
-    rows = ~known_in_training(data, plan, one.test_begins)[one.fit]
-    logit = Scorer(model).score(fit.table.columns).logit
-    return replace(model, calibration=fit_shift(model.calibration, logit[rows], fit.table.label[rows]))
 
 
 def score(model: Model, test: Data, cost: float) -> Scored:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scoring.errors import TrainingError
-from scoring.model import CostThreshold, Isotonic, Model, ProbabilityThreshold, Scorer, load_model, save_model
+from scoring.model import CostThreshold, Isotonic, Model, Platt, ProbabilityThreshold, Scorer, load_model, save_model
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable, load_spec, metrics, train
 from scoring.training.calibrate import calibrate
 from scoring.training.split import HOUR_MS, split_by_time
@@ -112,6 +112,15 @@ def test_calibration_mends_a_wrong_slope() -> None:
     isotonic, _ = calibrate(logit, label, "isotonic")
     assert isinstance(isotonic, Isotonic)
     assert isotonic.probability(logit).mean() == pytest.approx(label.mean(), rel=0.05)
+
+
+def test_recent_calibration_goes_half_the_way() -> None:
+    random = np.random.default_rng(2)
+    logit = random.normal(-2, 1.5, 20_000)
+    label = (random.random(20_000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))).astype(float)
+    chosen, _ = calibrate(logit, label, "recent")
+    assert isinstance(chosen, Platt) and chosen.slope == pytest.approx(0.75, abs=0.02)
+    assert chosen.probability(logit).mean() == pytest.approx(label.mean(), rel=1e-6)
 
 
 def test_figures_equal_those_of_scikit_learn() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ from fraudstream.errors import UserError
 from fraudstream.evaluate import Data, Evaluation, Plan, evaluate
 from fraudstream.evaluate.card import card
 from fraudstream.evaluate.feedback import progressive
+from fraudstream.evaluate.fold_models import Models
+from fraudstream.evaluate.folds import folds
 from fraudstream.evaluate.report import page
 from fraudstream.evaluate.text import table
+from scoring.model import Platt
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable
 
 DAY = 86_400_000
@@ -64,3 +68,21 @@ def test_alert_only_labels_are_few_and_full_labels_all(data: Data) -> None:
     assert full.days == alerts.days == 21
     with pytest.raises(UserError, match="one of full, delayed, alerts"):
         progressive(data, SPEC, "rumours", first_days=14)
+
+
+def test_recent_calibration_sees_only_labels_known_by_then(data: Data) -> None:
+    plan, spec = Plan(train_days=7, count=1), replace(SPEC, calibration="recent")
+    one = folds(data, plan)[0]
+    line = Models(data, spec, plan).calibrated(one).calibration
+    later = data.table.label.copy()
+    later[data.known_at > one.test_begins] = 1.0 - later[data.known_at > one.test_begins]
+    other = Data(TrainingTable(data.table.columns, later, data.table.amount, data.table.event_time,
+                               data.table.account), data.known_at, data.kind)
+    changed = Models(other, spec, replace(plan, remove_known=False)).calibrated(one).calibration
+    same = Models(data, spec, replace(plan, remove_known=False)).calibrated(one).calibration
+    assert changed == same and isinstance(line, Platt) and line != Platt()
+
+
+def test_without_history_before_the_fold_the_training_rows_calibrate(data: Data) -> None:
+    plan, spec = Plan(train_days=21, count=1), replace(SPEC, calibration="recent")
+    assert isinstance(Models(data, spec, plan).calibrated(folds(data, plan)[0]).calibration, Platt)
