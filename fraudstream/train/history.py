@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +26,7 @@ from fraudstream.train.cache_key import data_sha256, digest, engine_sha256
 from fraudstream.train.columns import IDENTITY
 from fraudstream.train.pipeline import Pipeline, label_columns
 from fraudstream.train.row_sender import RowSender
+from fraudstream.train.scratch import scratch
 from fraudstream.train.stage import Scripts
 from rowtime.engine.local import few_collections
 
@@ -134,14 +133,10 @@ def history(source: Path, *, mapping: str = "simulator", sql: Path | None = None
         on_total(0)
         return History(folder)
     on_total(total(file.rows, 0, limit))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix="making-"))
-    try:
-        _make(scratch, file, chosen, scripts, sql, limit, processes, on_progress, data)
+    with scratch(folder.parent) as making:
+        _make(making, file, chosen, scripts, sql, limit, processes, on_progress, data)
         if not folder.exists():
-            scratch.rename(folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+            making.rename(folder)
     return History(folder)
 
 
