@@ -34,17 +34,18 @@ class Cluster:
             self.create(name)
         self._watcher = self._consumer(self.group, "read_committed")
 
-    def create(self, topic: str) -> None:
-        """A topic that refuses records stamped more than an hour ahead."""
-        new = NewTopic(topic, self.partitions, 1, config={"message.timestamp.after.max.ms": "3600000"})
+    def create(self, topic: str, **config: str) -> None:
+        """A topic that refuses records stamped more than an hour ahead; config as of Kafka, `_` for each dot."""
+        settings = {"message.timestamp.after.max.ms": "3600000", **{k.replace("_", "."): v for k, v in config.items()}}
+        new = NewTopic(topic, self.partitions, 1, config=settings)
         self.admin.create_topics([new])[topic].result(30)
 
-    def recreate(self, topic: str) -> None:
+    def recreate(self, topic: str, **config: str) -> None:
         """Delete a topic and create it again."""
         self.admin.delete_topics([topic])[topic].result(30)
         while topic in self.admin.list_topics(timeout=30).topics:
             time.sleep(0.1)
-        self.create(topic)
+        self.create(topic, **config)
 
     def produce(self, records: Iterable[tuple[bytes | None, bytes | None, int]], **options: Any) -> None:
         """(key, value, timestamp) records to the input topic; options as of confluent_kafka's produce."""

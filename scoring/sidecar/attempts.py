@@ -8,13 +8,14 @@ the offset points at becomes a dead letter unread.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from confluent_kafka import TopicPartition
 
 from scoring.sidecar.log import event
+from scoring.sidecar.messages import Messages
 from scoring.sidecar.note import OffsetNote
-from scoring.sidecar.records import Message, Position, Rejection, positions
+from scoring.sidecar.records import Position, Rejection
 
 CAREFUL_AT = 2
 REFUSED_AT = 3
@@ -45,21 +46,21 @@ class Attempts:
         """How many records the next batch may have."""
         return 1 if self._careful else limit
 
-    def refused(self, messages: Sequence[Message]) -> Rejection | None:
+    def refused(self, messages: Messages) -> Rejection | None:
         """Why this batch, a single record, must not be touched."""
         if len(messages) > 1 or (messages[0].topic(), messages[0].partition()) not in self._refused:
             return None
         return Rejection(CRASHED, f"the process ended {REFUSED_AT} times while it worked on this record", "Crash")
 
-    def unproven(self, messages: Sequence[Message]) -> bool:
+    def unproven(self, messages: Messages) -> bool:
         """True where the batch touches a partition in which nothing was committed since it was assigned."""
-        return bool(self._counts) and not self._counts.keys().isdisjoint(positions(messages))
+        return bool(self._counts) and not self._counts.keys().isdisjoint(messages.positions)
 
-    def begin(self, messages: Sequence[Message], offsets: dict[Position, int]) -> None:
+    def begin(self, messages: Messages, offsets: dict[Position, int]) -> None:
         """Work on a batch begins: say so durably, for partitions where nothing was committed yet."""
         if not self.unproven(messages):
             return
-        unproven = [position for position in set(positions(messages)) if position in self._counts]
+        unproven = [position for position in messages.positions if position in self._counts]
         self._begun.update(unproven)
         self._commit([self._mark(p, offsets[p], self._counts[p] + 1) for p in unproven])
 

@@ -25,7 +25,8 @@ from scoring.sidecar.decode import Decoders
 from scoring.sidecar.facts import AMOUNT, EVENT_TIME, NEEDED, event_times, facts_of
 from scoring.sidecar.flags import FlagEncoder
 from scoring.sidecar.mask import sensitive_fields
-from scoring.sidecar.records import Message, Output, Rejection, each, with_source
+from scoring.sidecar.messages import Messages
+from scoring.sidecar.records import Message, Output, Rejection
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.screen import MISSING, UNDECODABLE, Screened, screen
 from scoring.sidecar.shadow import Shadow
@@ -95,41 +96,41 @@ class BatchScorer:
         self._dead_letters = DeadLetterEncoder(config.dead_letter_topic, *schemas.dead_letter,
                                                config.dead_letter_max_bytes)
 
-    def process(self, messages: Sequence[Message], now: int, refused: Rejection | None = None) -> BatchResult:
+    def process(
+        self, given: Sequence[Message] | Messages, now: int, refused: Rejection | None = None
+    ) -> BatchResult:
         """Outputs of a batch; `now` in milliseconds; `refused` makes dead letters of all, for that reason.
 
         Raises RegistryError while the registry does not answer.
         """
-        result = BatchResult([])
+        result, messages = BatchResult([]), Messages.of(given)
         if refused is not None:
             rejected = dict.fromkeys(range(len(messages)), refused)
             result.outputs = list(self._dead(rejected, messages, result, now).values())
             return result
-        values = each(messages, "value")
-        groups = _by_schema(values)
+        groups = _by_schema(messages.values)
         if len(groups) == 1:
-            result.outputs = self._process_schema(next(iter(groups)), messages, values, result, now)
+            result.outputs = self._process_schema(next(iter(groups)), messages, result, now)
             return result
         outputs: dict[int, Output] = {}
         for identity, rows in groups.items():
-            found = self._process_schema(identity, _at(rows, messages), _at(rows, values), result, now)
+            found = self._process_schema(identity, messages.take(rows), result, now)
             outputs |= zip(rows, found, strict=True)
         result.outputs = [outputs[row] for row in range(len(messages))]
         return result
 
     def _process_schema(
-        self, identity: int | None, messages: Sequence[Message], values: list[bytes], result: BatchResult, now: int
+        self, identity: int | None, messages: Messages, result: BatchResult, now: int
     ) -> list[Output]:
         """Outputs of messages of one writer schema."""
         with result.stage("decode"):
-            decoded = self._decode(identity, values)
+            decoded = self._decode(identity, messages.values)
         if isinstance(decoded, Rejection):
             rejected = dict.fromkeys(range(len(messages)), decoded)
             return list(self._dead(rejected, messages, result, now).values())
-        keys = each(messages, "key")
         with result.stage("screen"):
-            screened = screen(self.model, decoded, keys, EVENT_TIME, now)
-        flags = self._flag(messages, keys, decoded, screened, result, now)
+            screened = screen(self.model, decoded, messages.keys, EVENT_TIME, now)
+        flags = self._flag(messages, decoded, screened, result, now)
         if not screened.rejected:
             return flags
         outputs = self._dead(screened.rejected, messages, result, now)
@@ -137,7 +138,7 @@ class BatchScorer:
         return [outputs[row] for row in range(len(messages))]
 
     def _dead(
-        self, rejected: dict[int, Rejection], messages: Sequence[Message], result: BatchResult, now: int
+        self, rejected: dict[int, Rejection], messages: Messages, result: BatchResult, now: int
     ) -> dict[int, Output]:
         """Dead letters by row."""
         outputs = {}
@@ -165,22 +166,18 @@ class BatchScorer:
         return decoded
 
     def _flag(
-        self, messages: Sequence[Message], keys: list[bytes], decoded: Batch, screened: Screened, result: BatchResult,
-        now: int,
+        self, messages: Messages, decoded: Batch, screened: Screened, result: BatchResult, now: int
     ) -> list[Output]:
         good = screened.good
         if not len(good):
             return []
-        scored = messages
-        if screened.rejected:
-            rows = good.tolist()
-            scored, keys = _at(rows, messages), _at(rows, keys)
+        scored = messages.take(good.tolist()) if screened.rejected else messages
         with result.stage("score"):
             scores = self._scorer.score(screened.columns)
         with result.stage("encode"):
             values = self._flags.encode(scores, screened.columns, facts_of(decoded, good), now)
-            parts = zip(repeat(self._config.flag_topic), keys, values, event_times(decoded, good),
-                        with_source(scored), strict=False)
+            parts = zip(repeat(self._config.flag_topic), scored.keys, values, event_times(decoded, good),
+                        scored.headers(), strict=False)
             flags = list(map(tuple.__new__, repeat(Output), parts))
         result.ingested.append(_present(decoded.columns.get(INGESTED), good))
         result.scored += len(good)
@@ -192,7 +189,7 @@ class BatchScorer:
         return flags
 
     def _shadow(
-        self, messages: Sequence[Message], decoded: Batch, screened: Screened, result: BatchResult, now: int
+        self, messages: Messages, decoded: Batch, screened: Screened, result: BatchResult, now: int
     ) -> None:
         for shadow in self._shadows:
             flags = shadow.flags(messages, decoded, screened.good, now)
@@ -200,20 +197,17 @@ class BatchScorer:
             result.shadowed[shadow.model.version] = result.shadowed.get(shadow.model.version, 0) + len(flags)
 
 
-def _by_schema(values: list[bytes | None]) -> dict[int | None, Sequence[int]]:
+def _by_schema(values: list[Any]) -> dict[int | None, Sequence[int]]:
     """Rows by their writer schema's id; None: not framed by one."""
+    first = (values[0] or b"")[:HEADER_SIZE]
+    if len(first) == HEADER_SIZE and None not in values and all(map(bytes.startswith, values, repeat(first))):
+        return {schema_id(first): range(len(values))}
     heads = [b"" if value is None else value[:HEADER_SIZE] for value in values]
     identities = {head: schema_id(head) for head in set(heads)}
-    if len(set(identities.values())) == 1:
-        return {identities[heads[0]]: range(len(values))}
     groups: dict[int | None, list[int]] = defaultdict(list)
     for row, head in enumerate(heads):
         groups[identities[head]].append(row)
     return dict(groups)
-
-
-def _at(rows: Sequence[int], items: Sequence[Any]) -> list[Any]:
-    return [items[row] for row in rows]
 
 
 def _present(column: Column | None, rows: NDArray[Any]) -> NDArray[Any]:

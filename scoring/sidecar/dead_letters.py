@@ -9,7 +9,8 @@ import numpy as np
 from scoring.avro.encoder import Constant, RecordEncoder, Rows
 from scoring.avro.schema import parse_record
 from scoring.avro.wire import header
-from scoring.sidecar.records import Headers, Message, Output, Rejection, with_source
+from scoring.sidecar.messages import Messages
+from scoring.sidecar.records import Headers, Message, Output, Rejection
 
 FIELDS = ("topic", "partition", "offset", "timestamp", "reason", "error", "key", "value", "failed_at")
 # What a dead letter holds of the record: all of it, or all but what is masked, cut off or withheld.
@@ -40,7 +41,7 @@ class DeadLetterEncoder:
         if withheld and value is not None:
             error = f"{error}; value of {len(value)} bytes withheld, it may hold sensitive fields"
             value = None
-        headers = with_source([message])[0]
+        headers = Messages([message]).headers()[0]
         if _size(headers) > min(MAX_HEADER_BYTES, self._max // 2):
             headers, error = headers[-1:], f"{error}; headers left out, they have {_size(headers)} bytes"
             shown = shown if shown != ORIGINAL else CUT

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
 from confluent_kafka import TopicPartition
 
 from scoring.sidecar.batch import BatchResult
-from scoring.sidecar.records import Message
+from scoring.sidecar.messages import Messages
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Flight:
     """offsets: behind its messages, in each partition. committed: the commit's end, seconds since 1970, or why there
     was none."""
 
-    messages: Sequence[Message]
+    messages: Messages
     result: BatchResult
     offsets: list[TopicPartition]
     committed: Future[float]

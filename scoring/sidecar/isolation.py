@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from scoring.sidecar.log import event
-from scoring.sidecar.records import Message, Rejection, position_header
+from scoring.sidecar.messages import Messages, position_header
+from scoring.sidecar.records import Rejection
 from scoring.sidecar.transaction import TransactionAborted
 
 REFUSED = "refused"
@@ -20,7 +20,7 @@ class Isolation:
         self._guilty: dict[bytes, Rejection] = {}
         self.limit = batch_size
 
-    def failed(self, messages: Sequence[Message], error: TransactionAborted) -> None:
+    def failed(self, messages: Messages, error: TransactionAborted) -> None:
         """A batch was aborted. Only errors that a record caused make the next batch smaller."""
         if not error.record:
             return
@@ -30,7 +30,7 @@ class Isolation:
             event("isolated", logging.WARNING, position=position.decode(), error=str(error))
         self.limit = max(1, min(self.limit, len(messages)) // 2)
 
-    def refused(self, messages: Sequence[Message]) -> Rejection | None:
+    def refused(self, messages: Messages) -> Rejection | None:
         """Why this batch, a single record, must become a dead letter."""
         return self._guilty.get(position_header(messages[0])) if self._guilty and len(messages) == 1 else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,9 +22,9 @@ from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.flight import Flight
 from scoring.sidecar.isolation import Isolation
 from scoring.sidecar.log import event
+from scoring.sidecar.messages import Messages
 from scoring.sidecar.metrics import Metrics
 from scoring.sidecar.models import ModelSlot
-from scoring.sidecar.records import Message
 from scoring.sidecar.source import Source
 from scoring.sidecar.transaction import TransactionAborted
 from scoring.sidecar.writer import Writer
@@ -98,13 +98,13 @@ class Loop:
     def _limit(self) -> int:
         return self._source.attempts.limit(self._isolation.limit)
 
-    def _begin(self, messages: Sequence[Message]) -> None:
+    def _begin(self, messages: Messages) -> None:
         try:
             self._source.begin(messages)
         except KafkaException as error:
             raise TransactionAborted(str(error.args[0])) from error
 
-    def _score(self, messages: Sequence[Message]) -> BatchResult:
+    def _score(self, messages: Messages) -> BatchResult:
         now = time.time_ns() // 1_000_000
         refused = self._isolation.refused(messages) or self._source.attempts.refused(messages)
         try:
@@ -115,7 +115,7 @@ class Loop:
             event("scoring failed", logging.ERROR, error=repr(error), records=len(messages))
             raise TransactionAborted(repr(error), record=True) from error
 
-    def _write(self, messages: Sequence[Message], result: BatchResult) -> None:
+    def _write(self, messages: Messages, result: BatchResult) -> None:
         """Send the outputs; their offsets and the commit follow in the committer's thread."""
         metadata = self._source.group_metadata()
         if metadata is None:
@@ -131,7 +131,7 @@ class Loop:
             self._writer.commit(offsets, metadata)
         return time.time()
 
-    def _aborted(self, messages: Sequence[Message], error: TransactionAborted) -> None:
+    def _aborted(self, messages: Messages, error: TransactionAborted) -> None:
         """Everything goes back to the committed offsets; a pause, longer each time, unless a record is to blame."""
         self._metrics.aborted()
         self._isolation.failed(messages, error)

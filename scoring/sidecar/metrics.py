@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from scoring.model.model import Model
 from scoring.sidecar.batch import BatchResult
 from scoring.sidecar.drift import Drift
 from scoring.sidecar.metric_table import BOUNDS, PREFIX, TABLE
-from scoring.sidecar.records import Message
 
 LAG_SECONDS = 1.0
 
@@ -68,7 +67,7 @@ class Metrics:
         finally:
             self.observe("stage_seconds", time.perf_counter() - begin, stage=name)
 
-    def committed(self, messages: Sequence[Message], result: BatchResult, at: float | None = None) -> None:
+    def committed(self, messages: Sized, result: BatchResult, at: float | None = None) -> None:
         """A batch's transaction was committed, `at` in seconds since 1970 (now, where not given)."""
         self.add("records_total", len(messages))
         self.add("scored_total", result.scored)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ from scoring.model.scorer import Scorer
 from scoring.sidecar.facts import EVENT_TIME, event_times, facts_of
 from scoring.sidecar.flags import FlagEncoder
 from scoring.sidecar.log import event
-from scoring.sidecar.records import Message, Output, with_source
+from scoring.sidecar.messages import Messages
+from scoring.sidecar.records import Output
 from scoring.sidecar.screen import screen
 
 
@@ -26,7 +26,7 @@ class Shadow:
         self._scorer, self._encoder = Scorer(model), FlagEncoder(model, *schema, reasons)
         self._said = False
 
-    def flags(self, messages: Sequence[Message], decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
+    def flags(self, messages: Messages, decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
         """Flags for those of the rows `good`, which the champion scored, that have what this model needs."""
         try:
             return self._flags(messages, decoded, good, now)
@@ -36,16 +36,16 @@ class Shadow:
             self._said = True
             return []
 
-    def _flags(self, messages: Sequence[Message], decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
+    def _flags(self, messages: Messages, decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
         if any(name not in decoded.columns for name in self.model.columns):
             return []
-        screened = screen(self.model, decoded, [message.key() for message in messages], EVENT_TIME, now)
+        screened = screen(self.model, decoded, messages.keys, EVENT_TIME, now)
         kept = np.isin(screened.good, good)
         rows = screened.good[kept]
         if not len(rows):
             return []
         columns = {name: values[kept] for name, values in screened.columns.items()}
         values = self._encoder.encode(self._scorer.score(columns), columns, facts_of(decoded, rows), now)
-        chosen = [messages[row] for row in rows.tolist()]
-        return [Output(self._topic, message.key(), value, time, headers) for message, value, time, headers
-                in zip(chosen, values, event_times(decoded, rows), with_source(chosen), strict=True)]
+        chosen = messages.take(rows.tolist())
+        return [Output(self._topic, *parts) for parts
+                in zip(chosen.keys, values, event_times(decoded, rows), chosen.headers(), strict=True)]

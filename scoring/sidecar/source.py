@@ -16,8 +16,9 @@ from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.flight import Flight
 from scoring.sidecar.kafka import consumer_settings
 from scoring.sidecar.log import LIBRARY, event
+from scoring.sidecar.messages import Messages
 from scoring.sidecar.note import OffsetNote, read_note
-from scoring.sidecar.records import Message, Position, begins, each, ends
+from scoring.sidecar.records import Position
 from scoring.sidecar.start import StartPositions
 from scoring.sidecar.topic import topic_id
 
@@ -61,7 +62,7 @@ class Source:
         self.consumer.subscribe([config.input_topic], on_assign=self._assigned, on_revoke=self._revoked,
                                 on_lost=self._lost)
 
-    def poll(self, wait: float, limit: int, flight: Flight | None = None) -> Sequence[Message]:
+    def poll(self, wait: float, limit: int, flight: Flight | None = None) -> Messages:
         """The records that are waiting, at most `limit`; waits `wait` seconds for the first. May rebalance.
 
         While a flight's commit is under way, gathers records until it has ended or there are `limit`.
@@ -73,10 +74,10 @@ class Source:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        messages = self._usable(found)
+        messages = self._usable(Messages(found))
         if self._rebalances != rebalances and messages:
             self.stale = True
-        return [] if self.stale else messages
+        return Messages([]) if self.stale else messages
 
     def _first(self, wait: float, limit: int) -> list[Any]:
         first = self.consumer.poll(wait)
@@ -97,16 +98,16 @@ class Source:
         metadata = self.consumer.consumer_group_metadata()
         return metadata if generation(metadata) >= 0 and self.positions else None
 
-    def next_offsets(self, messages: Sequence[Message]) -> list[TopicPartition]:
+    def next_offsets(self, messages: Messages) -> list[TopicPartition]:
         """For every partition of a batch, the offset behind its last record, with its note."""
         note = str(OffsetNote(self.attempts.topic_id))
-        return [TopicPartition(*position, offset, metadata=note) for position, offset in ends(messages).items()]
+        return [TopicPartition(*position, offset, metadata=note) for position, offset in messages.ends.items()]
 
-    def unproven(self, messages: Sequence[Message]) -> bool:
+    def unproven(self, messages: Messages) -> bool:
         """True where these are the first records of a partition since it was assigned: they are worked on alone."""
         return self.attempts.unproven(messages)
 
-    def begin(self, messages: Sequence[Message]) -> None:
+    def begin(self, messages: Messages) -> None:
         """Work on these messages begins. Raises KafkaException where that cannot be noted."""
         self.attempts.begin(messages, self.positions)
 
@@ -179,16 +180,16 @@ class Source:
         _, high = self.consumer.get_watermark_offsets(TopicPartition(*position), cached=True)
         return int(high)
 
-    def _usable(self, found: Sequence[Any]) -> Sequence[Message]:
+    def _usable(self, found: Messages) -> Messages:
         """What was found without errors and without records that are not this instance's to process."""
-        errors = [error for error in each(found, "error") if error is not None]
+        errors = found.errors
         for error in errors:
             self._check_error(error)
         if errors:
-            found = [message for message in found if message.error() is None]
-        if all(offset >= self.positions.get(position, NOWHERE) for position, offset in begins(found).items()):
+            found = Messages([message for message in found if message.error() is None])
+        if all(offset >= self.positions.get(position, NOWHERE) for position, offset in found.begins.items()):
             return found
-        return [m for m in found if m.offset() >= self.positions.get((m.topic(), m.partition()), NOWHERE)]
+        return Messages([m for m in found if m.offset() >= self.positions.get((m.topic(), m.partition()), NOWHERE)])
 
     def _check_error(self, error: KafkaError) -> None:
         if error.code() in _POSITION_LOST:

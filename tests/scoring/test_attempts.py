@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.sidecar.attempts import Attempts
+from scoring.sidecar.messages import Messages
 from scoring.sidecar.note import OffsetNote, read_note
 
 POSITION = ("enriched", 0)
@@ -28,8 +29,8 @@ def run_until_crash(broker: Broker, count: int, guilty: set[int], batch_size: in
     attempts = Attempts(batch_size, broker.commit)
     attempts.assigned(POSITION, broker.offset, read_note(broker.metadata).attempts)
     while broker.offset < count:
-        size = attempts.limit(batch_size)
-        messages = [FakeMessage(b"k", b"v", n) for n in range(broker.offset, min(broker.offset + size, count))]
+        end = min(broker.offset + attempts.limit(batch_size), count)
+        messages = Messages([FakeMessage(b"k", b"v", n) for n in range(broker.offset, end)])
         attempts.begin(messages, {POSITION: broker.offset})
         if attempts.refused(messages):
             dead.append(messages[0].offset())
@@ -54,7 +55,7 @@ def test_leaving_in_good_order_counts_as_no_attempt() -> None:
     broker = Broker()
     attempts = Attempts(10, broker.commit)
     attempts.assigned(POSITION, 0, 2)
-    attempts.begin([FakeMessage(b"k", b"v", 0)], {POSITION: 0})
+    attempts.begin(Messages([FakeMessage(b"k", b"v", 0)]), {POSITION: 0})
     assert read_note(broker.metadata).attempts == 3
     attempts.given_up({POSITION: 0})
     assert read_note(broker.metadata).attempts == 0
