@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fraudstream.replay.mapping import Time
 
 _MS = pa.timestamp("ms", tz="UTC")
+_ZONE = r"\d:\d\d.*(Z|[-+]\d\d(:?\d\d)?)$"
 
 
 def milliseconds(columns: Sequence[pa.Array], time: Time) -> np.ndarray:
@@ -32,15 +33,28 @@ def milliseconds(columns: Sequence[pa.Array], time: Time) -> np.ndarray:
 
 
 def timestamps(column: pa.Array) -> np.ndarray:
-    """A column of timestamps (naive ones are UTC) or ISO text as ms; -1 where null."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        column = pc.cast(column, pa.timestamp("us"))
+    """A column of timestamps, dates (midnight) or ISO text as ms; without a zone it is UTC; -1 where null."""
+    if pa.types.is_dictionary(column.type) or pa.types.is_large_string(column.type):
+        column = pc.cast(column, pa.string())
+    if pa.types.is_string(column.type):
+        column = _parsed(column)
+    if pa.types.is_date(column.type):
+        column = pc.cast(column, pa.timestamp("ms"))
     if not pa.types.is_timestamp(column.type):
         raise pa.ArrowInvalid(f"is {column.type}, not a timestamp")
     if column.type.tz is None:
         column = pc.assume_timezone(column, "UTC")
     whole = pc.cast(pc.cast(column, _MS, safe=False), pa.int64())
     return pc.fill_null(whole, -1).to_numpy(zero_copy_only=False)
+
+
+def _parsed(texts: pa.Array) -> pa.Array:
+    """ISO texts, each with a zone or without."""
+    zoned = pc.match_substring_regex(texts, _ZONE)
+    null = pa.scalar(None, pa.string())
+    own = pc.cast(pc.if_else(zoned, texts, null), pa.timestamp("us", tz="UTC"))
+    utc = pc.assume_timezone(pc.cast(pc.if_else(zoned, null, texts), pa.timestamp("us")), "UTC")
+    return pc.coalesce(own, utc)
 
 
 class Spread:

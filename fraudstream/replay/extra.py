@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fraudstream.errors import UserError
 from fraudstream.replay.clock import timestamps
 from fraudstream.replay.numbers import number_array
 
@@ -26,17 +27,30 @@ YEAR_MS = 365.25 * 86_400_000
 @dataclass(frozen=True, slots=True)
 class Extra:
     """kind: number; category (text); distance (km along a great circle, of latitude and longitude of two places);
-    years (from a date to the event); or empty: number where the file's column holds numbers, else category."""
+    years (from a date to the event, ISO or in `format`); or empty: number where the file's column holds numbers, else
+    category."""
 
     name: str
     columns: tuple[str, ...]
     kind: str = ""
+    format: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What to write into the mapping where the values cannot be read."""
+        if self.kind == "years":
+            return f'write under [extra] {self.name} = {{ …, kind = "years", format = "%d/%m/%Y" }} (strptime\'s words)'
+        return f'write under [extra] {self.name} = {{ column = "{self.columns[0]}", kind = "category" }} for texts'
 
     def resolved(self, types: Mapping[str, pa.DataType]) -> str:
         """The kind, told by the column's type where none is given."""
         if self.kind:
             return self.kind
         found = types[self.columns[0]]
+        if pa.types.is_temporal(found):
+            raise UserError(f"column {self.columns[0]} holds times: in the mapping, write under [extra] {self.name} = "
+                            f'{{ column = "{self.columns[0]}", kind = "years" }} for years from it to the event, or '
+                            'kind = "category"')
         return "number" if pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_boolean(found) \
             or pa.types.is_decimal(found) else "category"
 
@@ -44,16 +58,18 @@ class Extra:
 def parse_extra(name: str, value: Any) -> Extra:
     """An entry of [extra]: a column's name, or a table with column or columns, and kind. Raises ValueError."""
     table = {"column": value} if isinstance(value, str) else dict(value)
-    kind = table.pop("kind", "")
+    kind, words = table.pop("kind", ""), table.pop("format", "")
     columns = tuple(table.pop("columns", ()) or ([table.pop("column")] if "column" in table else ()))
     if table:
-        raise ValueError(f"[extra] {name} has unknown {', '.join(sorted(table))}; known: column, columns, kind")
+        raise ValueError(f"[extra] {name} has unknown {', '.join(sorted(table))}; known: column, columns, kind, format")
     if kind and kind not in KINDS:
         raise ValueError(f"[extra] {name}: kind is {kind!r}; one of {', '.join(KINDS)}")
     wanted = KINDS.get(kind, 1)
     if len(columns) != wanted:
         raise ValueError(f"[extra] {name}: {kind or 'an entry'} needs {wanted} column{'s' if wanted > 1 else ''}")
-    return Extra(name, columns, kind)
+    if words and kind != "years":
+        raise ValueError(f'[extra] {name}: format is for kind = "years"')
+    return Extra(name, columns, kind, words)
 
 
 def feature(extra: Extra, types: Mapping[str, pa.DataType]) -> tuple[str, str]:
@@ -71,7 +87,7 @@ def values(extra: Extra, batch: pa.RecordBatch, event_time: np.ndarray) -> list[
         texts = pc.cast(columns[0], pa.string()).to_pylist()
         return [text or None for text in texts]
     if kind == "years":
-        born = timestamps(pc.cast(columns[0], pa.timestamp("ms")) if pa.types.is_date(columns[0].type) else columns[0])
+        born = timestamps(pc.strptime(columns[0], extra.format, "ms") if extra.format else columns[0])
         numbers = np.where(pc.is_null(columns[0]).to_numpy(zero_copy_only=False), np.nan, (event_time - born) / YEAR_MS)
     elif kind == "distance":
         numbers = great_circle(*(_floats(column) for column in columns))

@@ -21,6 +21,7 @@ TEXT_FIELDS = ("transaction_id", "account_id", "counterparty_id", "type", "chann
 NUMBER_FIELDS = ("amount", "old_balance_origin", "new_balance_origin", "old_balance_destination",
                  "new_balance_destination")
 ORDERS = ("event_time", "file")
+DECIMALS = (".", ",")
 _TABLES = {"columns", "constants", "id", "time", "labels", "raw", "extra"}
 
 
@@ -32,13 +33,15 @@ class MappingError(UserError):
 class Column:
     """A column of the file; its values become text after prefix, where the field is text.
 
-    more: further columns, whose texts are joined to the first one's by separator.
+    more: further columns, whose texts are joined to the first one's by separator. decimal: the sign before the decimals
+    of numbers that come as text, "." or ",".
     """
 
     name: str
     prefix: str = ""
     more: tuple[str, ...] = ()
     separator: str = "-"
+    decimal: str = "."
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,13 +75,14 @@ class Time:
 class Labels:
     """Either a column of the same file, truth known delay_ms after the event, or a file beside it with the fields of
     schemas/fraud_label.avsc, sorted by labelled_at. fraud: the texts that mean fraud, for a column that does not hold
-    0 and 1 or false and true."""
+    0 and 1 or false and true; clear: those that mean none, where there are others that are no verdict."""
 
     column: str | None = None
     kind: Column | None = None
     delay_ms: int = 0
     file: str | None = None
     fraud: tuple[str, ...] = ()
+    clear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ class Mapping:
     def texts(self) -> set[str]:
         """Columns that are read as text, so that 007 stays 007."""
         found = {name for f, c in self.fields.items() if f in TEXT_FIELDS for name in c.names}
-        found |= set(self.time.names) if self.time.format else set()
-        found |= {name for extra in self.extra if extra.kind == "category" for name in extra.columns}
+        found |= {n for n in (*self.time.names, self.time.ingested_at) if n} if self.time.unit == "timestamp" else set()
+        found |= {name for extra in self.extra if extra.kind in ("category", "years") for name in extra.columns}
         return found | ({self.labels.column} if self.labels and self.labels.column and self.labels.fraud else set())
 
     def features(self, types: TypeMapping[str, pa.DataType]) -> list[tuple[str, str]]:
@@ -171,12 +175,20 @@ def _labels(name: str, content: dict[str, Any]) -> Labels | None:
     if "labels" not in content:
         return None
     table = dict(content["labels"])
-    _only(name, "[labels]", table, {"column", "kind", "delay_hours", "file", "fraud"})
+    _only(name, "[labels]", table, {"column", "kind", "delay_hours", "file", "fraud", "clear"})
     kind = _column(table["kind"]) if "kind" in table else None
     if ("column" in table) == ("file" in table):
         raise MappingError(f"mapping {name}: [labels] needs either column or file")
+    if "clear" in table and "fraud" not in table:
+        raise MappingError(f"mapping {name}: [labels] clear needs fraud, the texts that mean fraud")
     return Labels(table.get("column"), kind, round(table.get("delay_hours", 0) * 3_600_000), table.get("file"),
-                  tuple(map(str, table.get("fraud", ()))))
+                  _texts(table.get("fraud", ())), _texts(table.get("clear", ())))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """One text or several; numbers and truths as they stand in a file."""
+    return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in (value if isinstance(value, list | tuple)
+                                                                             else [value]))
 
 
 def _check(mapping: Mapping) -> None:
@@ -185,6 +197,8 @@ def _check(mapping: Mapping) -> None:
         _only(mapping.name, where, names, known)
     if "account_id" not in {*mapping.fields, *mapping.constants}:
         raise MappingError(f"mapping {mapping.name}: [columns] has no account_id, the key of every transaction")
+    if any(column.decimal not in DECIMALS for column in mapping.fields.values()):
+        raise MappingError(f"mapping {mapping.name}: [columns] decimal is one of {' '.join(DECIMALS)}")
     if "transaction_id" not in mapping.fields and not mapping.id_prefix:
         raise MappingError(f"mapping {mapping.name}: neither a column transaction_id nor [id] prefix")
     time = mapping.time
@@ -215,7 +229,7 @@ def _column(value: str | dict[str, Any]) -> Column:
     if isinstance(value, str):
         return Column(value)
     first, *more = value["columns"] if "columns" in value else [value["column"]]
-    return Column(first, value.get("prefix", ""), tuple(more), value.get("separator", "-"))
+    return Column(first, value.get("prefix", ""), tuple(more), value.get("separator", "-"), value.get("decimal", "."))
 
 
 def _milliseconds(name: str, value: Any) -> int:

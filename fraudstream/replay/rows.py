@@ -17,6 +17,12 @@ from fraudstream.replay.extra import entries, values
 from fraudstream.replay.mapping import NUMBER_FIELDS, TEXT_FIELDS, Column, Labels, Mapping
 from fraudstream.replay.numbers import number_array
 from fraudstream.replay.source import Source
+from fraudstream.replay.truth import truth
+
+TIME_HINT = 'write under [time] format = "%d/%m/%Y %H:%M" (strptime\'s words) for texts that are not ISO, or unit = ' \
+            '"second" (or ms, minute, hour, day) for counts'
+LABEL_HINT = 'write under [labels] fraud = ["…"], the texts that mean fraud, and clear = ["…"], those that do not, ' \
+             'where others are no verdict'
 
 
 class Transaction(NamedTuple):
@@ -101,8 +107,9 @@ class _Reader:
         constants = self.mapping.constants.items()
         fields: dict[str, list[Any]] = {f: [v if f in TEXT_FIELDS else float(v)] * n for f, v in constants}
         for name, column in self.mapping.fields.items():
-            fields[name] = self._texts(batch, column) if name in TEXT_FIELDS else \
-                self._column(batch, column.name, _number)
+            fields[name] = self._texts(batch, column) if name in TEXT_FIELDS else self._column(
+                batch, column.name, partial(_number, decimal=column.decimal), f"write under [columns] {name} = "
+                f'{{ column = "{column.name}", decimal = "," }} for numbers like 1.234,50')
         if "transaction_id" not in fields:
             fields["transaction_id"] = [f"{self.mapping.id_prefix}{self.number + i}" for i in range(n)]
         return fields
@@ -116,36 +123,40 @@ class _Reader:
         types = {field.name: field.type for field in batch.schema}
         for extra in self.mapping.extra:
             where = texts if extra.resolved(types) == "category" else numbers
-            where[extra.name] = self._column(batch, extra.columns[0], lambda _, e=extra: values(e, batch, time))
+            where[extra.name] = self._column(batch, extra.columns[0], lambda _, e=extra: values(e, batch, time),
+                                             extra.hint)
         return {"measures": entries(numbers, len(time)), "attributes": entries(texts, len(time))}
 
     def _labels(self, batch: pa.RecordBatch, keys: list[Any], values: list[dict[str, Any]]) -> list[Label]:
         wanted: Labels = self.mapping.labels  # type: ignore[assignment]
-        truth = self._column(batch, wanted.column or "", partial(_truth, fraud=wanted.fraud))
+        verdicts = self._column(batch, wanted.column or "",
+                                partial(truth, fraud=wanted.fraud, clear=wanted.clear), LABEL_HINT)
         kinds = self._texts(batch, wanted.kind) if wanted.kind else [None] * len(keys)
         return [
             Label(value["transaction_id"], value["ingested_at"] + wanted.delay_ms, {
                 "event_time": value["event_time"], "labelled_at": value["ingested_at"] + wanted.delay_ms,
                 "is_fraud": fraud, "account_id": key, "counterparty_id": value.get("counterparty_id"),
                 "fraud_kind": kind if fraud else None})
-            for key, value, fraud, kind in zip(keys, values, truth, kinds, strict=True) if fraud is not None]
+            for key, value, fraud, kind in zip(keys, values, verdicts, kinds, strict=True) if fraud is not None]
 
     def _times(self, batch: pa.RecordBatch) -> np.ndarray:
         time = self.mapping.time
         return self._column(batch, time.column,
-                            lambda _: milliseconds([batch.column(name) for name in time.names], time))
+                            lambda _: milliseconds([batch.column(name) for name in time.names], time),
+                            TIME_HINT if time.unit == "timestamp" else "")
 
-    def _column(self, batch: pa.RecordBatch, name: str, read: Any) -> Any:
+    def _column(self, batch: pa.RecordBatch, name: str, read: Any, hint: str = "") -> Any:
         try:
             return read(batch.column(name))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             reason = str(error).splitlines()[0]
-            raise UserError(f"{self.source.path}: column {name} after row {self.number}: {reason}") from None
+            raise UserError(f"{self.source.path}: column {name} after row {self.number}: {reason}"
+                            f"{'; in the mapping, ' if hint else ''}{hint}") from None
 
     def _texts(self, batch: pa.RecordBatch, column: Column) -> list[str | None]:
         parts = [self._column(batch, name, lambda c: pc.cast(c, pa.string())) for name in column.names]
         texts = (pc.binary_join_element_wise(*parts, column.separator) if len(parts) > 1 else parts[0]).to_pylist()
-        return [None if t is None else column.prefix + t for t in texts] if column.prefix else texts
+        return [column.prefix + t if t else None for t in texts]
 
     def _known(self, times: np.ndarray, before: int) -> np.ndarray:
         if (times < 0).any():
@@ -154,18 +165,8 @@ class _Reader:
         return times
 
 
-def _number(values: pa.Array) -> list[float | None]:
-    return number_array(values).to_pylist()
-
-
-def _truth(column: pa.Array, fraud: tuple[str, ...] = ()) -> list[bool | None]:
-    """0 and 1, true and false, or the texts that mean fraud; null is no label."""
-    if fraud:
-        found = pc.is_in(pc.cast(column, pa.string()), value_set=pa.array(fraud))
-        return pc.if_else(pc.is_null(column), pa.scalar(None, pa.bool_()), found).to_pylist()
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return pc.cast(column, pa.bool_()).to_pylist()
-    return pc.cast(pc.cast(column, pa.int64()), pa.bool_()).to_pylist()
+def _number(values: pa.Array, decimal: str) -> list[float | None]:
+    return number_array(values, decimal).to_pylist()
 
 
 __all__ = ["NUMBER_FIELDS", "Label", "Transaction", "convert", "rows"]

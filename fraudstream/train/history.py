@@ -160,7 +160,9 @@ def _make(folder: Path, file: Source, chosen: Fields, scripts: Scripts, sql: Pat
             continue
         pipeline.close()
     if not pipeline.enriched:
-        raise UserError("the file gave no enriched transaction: are its rows valid?")
+        there = "amount" in {*chosen.fields, *chosen.constants}
+        raise UserError(f"{file.path}: no transaction was valid; "
+                        f"{'are ids, times and amounts there?' if there else 'the mapping names no column for amount'}")
     pq.write_table(notes.table(), folder / LABELS)
     _write_about(folder, sent, pipeline, extra, data, scripts)
 

@@ -105,10 +105,13 @@ SIMPLE = '[columns]\naccount_id = "a"\namount = "m"\n[id]\nprefix = "x"\n[time]\
 
 
 @pytest.mark.parametrize(("content", "message"), [
-    ("a,m,t\nC1,oops,2020-01-01T00:00:00\n", "column m after row 0: Failed to parse string: 'oops' as a scalar of type "
-                                              "double"),
+    ("a,m,t\nC1,oops,2020-01-01T00:00:00\n", "column m after row 0: 'oops' is no number"),
+    ('a,m,t\nC1,"1.234,50",2020-01-01T00:00:00\n', 'amount = { column = "m", decimal = "," }'),
+    ('a,m,t\nC1,"12,34",2020-01-01T00:00:00\n', "'12,34' is no number"),
     ("a,m,t\nC1,1,yesterday\n", "column t after row 0: .*'yesterday'"),
-    ("a,m,t\nC1,1,7\n", "column t after row 0: is double, not a timestamp"),
+    ("a,m,t\nC1,1,7\n", 'column t after row 0: .*under .time. format = .* or unit = "second"'),
+    ("a,m,t\nC1,1,01/31/2024 08:15\n", "column t after row 0: .*under .time. format = "),
+    ("a,m,m,t\nC1,1,2,2020-01-01\n", "more than one column is called m"),
     ("a,m,t\nC1,1,2020-01-01T00:00:00\nC2,2,\n", "row 2: no event time in column t"),
     ("a,t\n1,2\n", r"no column m; it has a, t"),
     ("a,m,t\nC1,1,2020-01-01T00:00:00,9\n", "Expected 3 columns, got 4"),
@@ -120,6 +123,71 @@ def test_wrong_files(tmp_path: Path, content: str, message: str) -> None:
         everything(tmp_path / "f.csv", parse(SIMPLE, "simple"))
     assert str(caught.value).startswith(str(tmp_path / "f.csv"))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("content", "time", "amount"), [
+    ("t;a;m\n2025-09-01T02:00:00+02:00;C;1.5\n", 0, 1.5),
+    ("t\ta\tm\n2025-09-01T00:00:00.250Z\tC\t1\n", 250, 1.0),
+    ("\ufefft,a,m\n2025-09-01,C,\"$1,234.50\"\n", 0, 1234.5),
+    ("t|a|m\n2025-09-01 00:00:01|C|USD 7\n", 1000, 7.0),
+    ('t,a,m\r\n"2025-08-31 20:00:00-0400","C\r\nD",1e3\r\n', 0, 1000.0),
+])
+def test_separators_zones_and_currencies(tmp_path: Path, content: str, time: int, amount: float) -> None:
+    (tmp_path / "f.csv").write_text(content)
+    (found,), _ = everything(tmp_path / "f.csv", parse(SIMPLE, "simple"))
+    assert (found.time - ORIGIN, found.value["amount"]) == (time, amount)  # type: ignore[index]
+
+
+def test_times_with_and_without_zone_and_decimal_commas(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": ["C", "C", ""], "m": ["1.234,5", "2", "3"], "t": [
+        "2025-09-01T02:00:00+02:00", "2025-09-01T00:00:01", "2025-09-01T00:00:02Z"]}), tmp_path / "f.parquet")
+    comma = SIMPLE.replace('amount = "m"', 'amount = { column = "m", decimal = "," }')
+    found, _ = everything(tmp_path / "f.parquet", parse(comma, "comma"))
+    assert [(t.time - ORIGIN, t.key) for t in found] == [(0, "C"), (1000, "C"), (2000, None)]
+    assert [t.value["amount"] for t in found] == [1234.5, 2.0, 3.0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("labels", "values", "found"), [
+    ("", ["1", "0", ""], [True, False]),
+    ("", ["true", "FALSE", ""], [True, False]),
+    ('fraud = ["Chargeback"]', [" Chargeback", "ok", "", "pending"], [True, False, False]),
+    ('fraud = "F"\nclear = ["OK"]', ["F", "OK", "pending", ""], [True, False]),
+    ("fraud = [2]", ["2", "1"], [True, False]),
+])
+def test_verdicts(tmp_path: Path, labels: str, values: list[str], found: list[bool]) -> None:
+    lines = "".join(f"C,1,2025-09-01,{value}\n" for value in values)
+    (tmp_path / "f.csv").write_text(f"a,m,t,y\n{lines}")
+    _, told = everything(tmp_path / "f.csv", parse(f'{SIMPLE}[labels]\ncolumn = "y"\n{labels}', "simple"))
+    assert [label.value["is_fraud"] for label in told] == found
+
+
+@pytest.mark.parametrize("value", ["Yes", "2", "-1"])
+def test_a_verdict_that_is_none_says_what_to_write(tmp_path: Path, value: str) -> None:
+    (tmp_path / "f.csv").write_text(f"a,m,t,y\nC,1,2025-09-01,{value}\n")
+    with pytest.raises(UserError, match=r"column y .*under \[labels\] fraud = "):
+        everything(tmp_path / "f.csv", parse(f'{SIMPLE}[labels]\ncolumn = "y"\n', "simple"))
+
+
+@pytest.mark.parametrize(("values", "extra", "message"), [
+    (["1980-02-03"], 'd = "d"', 'd = { column = "d", kind = "years" }'),
+    (["abc"], 'd = { column = "d", kind = "number" }', 'd = { column = "d", kind = "category" }'),
+    (["3/2/1980"], 'd = { column = "d", kind = "years" }', 'format = "%d/%m/%Y"'),
+    (["7"] * 99_999 + ["unknown"], 'd = "d"', 'column d: invalid value .unknown.*kind = "category"'),
+])
+def test_extra_columns_of_another_kind_say_what_to_write(tmp_path: Path, values: list[str], extra: str,
+                                                          message: str) -> None:
+    lines = "".join(f"C,1,2025-09-01T00:00:00,{value}\n" for value in values)
+    (tmp_path / "f.csv").write_text(f"a,m,t,d\n{lines}")
+    with pytest.raises(UserError, match=message) as caught:
+        everything(tmp_path / "f.csv", parse(f"{SIMPLE}[extra]\n{extra}\n", "simple"))
+    assert "\n" not in str(caught.value)
+
+
+def test_years_in_a_format_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("a,m,t,d\nC,1,2025-09-01T00:00:00,1/9/1985\n")
+    extra = 'd = { column = "d", kind = "years", format = "%d/%m/%Y" }'
+    (found,), _ = everything(tmp_path / "f.csv", parse(f"{SIMPLE}[extra]\n{extra}\n", "simple"))
+    assert found.value["measures"] == [{"name": "d", "value": pytest.approx(40.0, abs=0.01)}]  # type: ignore[index]
 
 
 def test_missing_and_foreign_files(tmp_path: Path) -> None:
