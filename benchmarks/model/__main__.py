@@ -1,6 +1,6 @@
 """The model on card transactions of the Fraud Detection Handbook, beside the published tables.
 
-    python -m benchmarks.model FILE [--json] [--mapping handbook] [--train-days 28]
+    python -m benchmarks.model FILE [--json] [--mapping handbook] [--train-days 56]
 
 Folds are aligned on the book's: tests begin on 2018-08-08 and every week after; the last four complete ones count.
 """
@@ -49,7 +49,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("file", type=Path)
     parser.add_argument("--mapping", default="handbook")
     parser.add_argument("--spec", type=Path, help="features [config/model-MAPPING.toml]")
-    parser.add_argument("--train-days", type=int, default=28)
+    parser.add_argument("--train-days", type=int, default=56)
     parser.add_argument("--folds", type=int, default=4, help="the last so many complete folds, 0: all [%(default)s]")
     parser.add_argument("--first-test", type=date.fromisoformat, default=BOOK_FIRST_TEST, metavar="DATE")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
