@@ -23,10 +23,11 @@ _NAMES = {"+": "ADD", "-": "SUBTRACT", "*": "MULTIPLY", "/": "DIVIDE", "%": "MOD
 
 
 def binary(c: Expressions, node: ast.Arithmetic) -> Code:
-    left, right = c.compile(node.left), c.compile(node.right)
-    if node.op == "+" and left.type == right.type and left.type in (STRING, BYTES):
-        return Code(c.null_in_null_out([left, right], lambda t: f"({t[0]} + {t[1]})"), left.type,
-                    left.nullable or right.nullable)
+    left, right = c.operand(node.left), c.operand(node.right)
+    if node.op == "+" and left.type == right.type == STRING:
+        return Code(f"({_shown(c, left)} + {_shown(c, right)})", STRING, False)
+    if node.op == "+" and left.type == right.type == BYTES:
+        return c.computed([left, right], BYTES, lambda t: f"({t[0]} + {t[1]})")
     if left.type is None or right.type is None:
         raise KsqlError(f"Arithmetic on types {left.type or 'null'} and {right.type or 'null'} are not supported.")
     if not is_numeric(left.type) or not is_numeric(right.type):
@@ -36,8 +37,15 @@ def binary(c: Expressions, node: ast.Arithmetic) -> Code:
     if isinstance(result, Decimal):
         return _decimal(c, node.op, left, right, result)
     operands = [c.coerce(left, result), c.coerce(right, result)]
-    text = c.null_in_null_out(operands, lambda t: _primitive(c, node.op, t, result))
-    return Code(text, result, left.nullable or right.nullable)
+    return c.computed(operands, result, lambda t: _primitive(c, node.op, t, result))
+
+
+def _shown(c: Expressions, text: Code) -> str:
+    """Text as Java's + takes it: NULL is the word."""
+    if not text.nullable:
+        return text.text
+    first, later = c.named(text)
+    return f"('null' if {first} is None else {later})"
 
 
 def _base(t: SqlType | None) -> str:
@@ -61,8 +69,7 @@ def _primitive(c: Expressions, op: str, t: list[str], result: SqlType) -> str:
 
 def _decimal(c: Expressions, op: str, left: Code, right: Code, result: Decimal) -> Code:
     name = c.module.bind(decimal_operation(op, result.precision, result.scale), "decimal")
-    text = c.null_in_null_out([left, right], lambda t: f"{name}({t[0]}, {t[1]})")
-    return Code(text, result, left.nullable or right.nullable)
+    return c.computed([left, right], result, lambda t: f"{name}({t[0]}, {t[1]})")
 
 
 def decimal_operation(op: str, precision: int, scale: int) -> Callable[[Any, Any], decimal.Decimal]:
@@ -92,9 +99,8 @@ def divide_double(a: float, b: float) -> float:
     """IEEE: x/0 is an infinity or NaN."""
     if b:
         return a / b
-    if a == 0 or a != a:
-        return math.nan
-    return math.copysign(math.inf, a) * math.copysign(1.0, b)
+    sign_of_zero = math.copysign(1.0, b)
+    return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * sign_of_zero
 
 
 def modulo_integer(a: int, b: int) -> int:
@@ -102,7 +108,7 @@ def modulo_integer(a: int, b: int) -> int:
 
 
 def modulo_double(a: float, b: float) -> float:
-    return math.fmod(a, b) if b and not math.isinf(a) else math.nan
+    return math.nan if b == 0 or math.isinf(a) else math.fmod(a, b)
 
 
 _DIVIDE: dict[Any, Callable[[Any, Any], Any]] = {
@@ -113,9 +119,9 @@ _MODULO: dict[Any, Callable[[Any, Any], Any]] = {
 
 
 def sign(c: Expressions, node: ast.Sign) -> Code:
-    operand = c.compile(node.operand)
+    operand = c.operand(node.operand)
     if not is_numeric(operand.type):
         raise KsqlError(f"Unsupported arithmetic type: {operand.type}")
     if node.op == "+":
         return operand
-    return Code(c.null_in_null_out([operand], lambda t: f"(-{t[0]})"), operand.type, operand.nullable)
+    return c.computed([operand], operand.type, lambda t: f"(-{t[0]})")

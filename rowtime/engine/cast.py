@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rowtime.engine.code import Code, Module
+from rowtime.engine.failing import Forgiving
 from rowtime.engine.javatext import text_of
 from rowtime.errors import KsqlError
 from rowtime.sql.types import (
@@ -204,14 +205,18 @@ def _struct(source: Struct, target: Struct) -> Callable[[Any], Any] | None:
         None if convert is None or row[i] is None else convert(row[i]) for i, convert in parts)
 
 
+def _bound(convert: Callable[[Any], Any], module: Module, forgiving: bool) -> str:
+    return module.bind(Forgiving(convert), "safe_cast") if forgiving else module.bind(convert, "cast")
+
+
 def function(source: SqlType, target: SqlType) -> Callable[[Any], Any] | None:
     """The cast as a function of a value that is not NULL."""
     found = converter(source, target)
     return _AS_FUNCTIONS[found] if isinstance(found, str) else found
 
 
-def cast(code: Code, target: SqlType, module: Module) -> Code:
-    """Source that casts; raises KsqlError where ksqlDB knows no such cast."""
+def cast(code: Code, target: SqlType, module: Module, forgiving: bool = False) -> Code:
+    """Source that casts, `forgiving`: an error gives NULL; raises KsqlError where ksqlDB knows no such cast."""
     if code.type is None:
         return Code("None", target)
     found = converter(code.type, target)
@@ -221,9 +226,10 @@ def cast(code: Code, target: SqlType, module: Module) -> Code:
         return Code(code.text, target, code.nullable)
     if found == "float({0})" and isinstance(module.names.get(code.text), int):
         return Code(module.bind(float(module.names[code.text])), target, False)
-    template = found if isinstance(found, str) else f"{module.bind(found, 'cast')}({{0}})"
+    template = found if isinstance(found, str) else f"{_bound(found, module, forgiving)}({{0}})"
     if not code.nullable:
-        return Code(template.format(f"({code.text})" if template.startswith("{0} ") else code.text), target, False)
+        return Code(template.format(f"({code.text})" if template.startswith("{0} ") else code.text), target,
+                    forgiving and not isinstance(found, str))
     name = code.text if code.is_name else module.temp()
     bound = name if code.is_name else f"({name} := {code.text})"
     return Code(f"(None if {bound} is None else {template.format(name)})", target)

@@ -12,11 +12,15 @@ from rowtime.sql.types import SqlType
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An expression's source with its SQL type (None: the literal NULL) and whether it can be None."""
+    """An expression's source with its SQL type (None: the literal NULL) and whether it can be None.
+
+    error   a condition under which the value, None then, stands for an error; '' where it does not
+    """
 
     text: str
     type: SqlType | None
     nullable: bool = True
+    error: str = ""
 
     @property
     def is_name(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rowtime.engine import lambdas
 from rowtime.engine.code import Code
+from rowtime.engine.failing import cannot_fail
 from rowtime.engine.hoisting import hoisted
 from rowtime.engine.narrowing import Narrowing
 from rowtime.engine.operators.base import Event, Generator
@@ -60,27 +61,33 @@ def _shared(g: Generator, event: Event, node: ast.FunctionCall, narrowing: Narro
     original = node
     try:
         event = _with_invariants(g, event, node)
-        if lambdas.cannot_fail(event.expressions(g).compile(node).text):
-            node, event = narrowing.narrowed(g, event, node)
+        node, event = narrowing.narrowed(g, event, node)
         expressions = event.expressions(g)
-        expressions.alone = True
         code = expressions.compile(node)
     except KsqlError:
         return event
     if code.type is None or isinstance(code.type, Decimal):
         return event
     name = g.temp("same")
-    bold = expressions.within(expressions.scope, bold=True).compile(node)
-    if bold.text != code.text:
-        g.line(f"try:\n    {name} = {bold.text}\nexcept Exception:")
-        g.depth += 1
-        g.guarded(name, code.text)
-        g.depth -= 1
-    else:
-        g.guarded(name, code.text)
-    if lambdas.cannot_fail(code.text):
-        narrowing.done(original, name)
-    return event.but(values={**event.values, original: Code(name, code.type, code.nullable)})
+    error = "" if cannot_fail(code.text) else f"{name}_failed"
+    _assigned(g, name, error, code.text, expressions.within(expressions.scope, bold=True).compile(node).text)
+    narrowing.done(g, event, original, name)
+    return event.but(values={**event.values, original: Code(name, code.type, code.nullable or bool(error), error)})
+
+
+def _assigned(g: Generator, name: str, error: str, careful: str, bold: str) -> None:
+    """name = the value, by way of the bold source; `error`, if not '', says whether there was one."""
+    nothing = "None"
+    if error:
+        g.line(f"{error} = False")
+        nothing = f"None; {error} = True"
+    if bold == careful:
+        g.guarded(name, careful, nothing)
+        return
+    g.line(f"try:\n    {name} = {bold}\nexcept Exception:")
+    g.depth += 1
+    g.guarded(name, careful, nothing)
+    g.depth -= 1
 
 
 def _with_invariants(g: Generator, event: Event, node: ast.FunctionCall) -> Event:
@@ -89,5 +96,5 @@ def _with_invariants(g: Generator, event: Event, node: ast.FunctionCall) -> Even
         for part, code in lambdas.invariants(event.expressions(g), function.body):
             name = g.temp("b")
             g.line(f"{name} = {code.text}")
-            event = event.but(values={**event.values, part: Code(name, code.type, code.nullable)})
+            event = event.but(values={**event.values, part: lambdas.held(name, part, code)})
     return event

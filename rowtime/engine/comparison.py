@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
 
 _PYTHON = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_ORDER = ("<", "<=", ">", ">=")
 _WORDS = {"=": "EQUAL", "<>": "NOT_EQUAL", "<": "LESS_THAN", "<=": "LESS_THAN_OR_EQUAL", ">": "GREATER_THAN",
           ">=": "GREATER_THAN_OR_EQUAL", "IS DISTINCT FROM": "IS_DISTINCT_FROM",
           "IS NOT DISTINCT FROM": "IS_NOT_DISTINCT_FROM"}
@@ -23,7 +24,8 @@ _DATETIME = (DATE, TIME, TIMESTAMP)
 
 
 def comparison(c: Expressions, node: ast.Comparison) -> Code:
-    left, right = c.compile(node.left), c.compile(node.right)
+    ordered = node.op in _ORDER and c.unchecked
+    left, right = (c.compile(n, ordered and n in c.scope.values) for n in (node.left, node.right))
     if left.type is None or right.type is None:
         return _with_null(c, node, left, right)
     if not can_compare(node.op, left.type, right.type):
@@ -53,11 +55,11 @@ def _distinct(op: str, left: Code, right: Code) -> Code:
 
 def _compare(c: Expressions, op: str, left: Code, right: Code) -> Code:
     checks, texts = [], []
-    if c.bold and c.scope.lambdas and op in ("<", "<=", ">", ">="):
+    if c.unchecked and op in _ORDER:
         return Code(f"({left.text} {op} {right.text})", BOOLEAN, False)
     if op == "==" and (_known(left) or _known(right)):
         return Code(f"({left.text} == {right.text})", BOOLEAN, False)
-    if op == "==" and c.bold and c.scope.lambdas and (left.is_name or right.is_name):
+    if op == "==" and c.unchecked and (left.is_name or right.is_name):
         name = left.text if left.is_name else right.text
         return Code(f"({name} is not None and {left.text} == {right.text})", BOOLEAN, False)
     for code in (left, right):
@@ -95,6 +97,8 @@ def _condition(c: Expressions, node: ast.Expression) -> str:
     code = c.compile(node)
     if code.type not in (BOOLEAN, None):
         raise KsqlError(f"{text(node)} should evaluate to boolean but is {code.type} instead.")
+    if c.bold and c.scope.lambdas and code.nullable:
+        return f"({code.text} > 0)"
     return f"{c.module.bind(known, 'known')}({code.text})" if code.nullable else code.text
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def searched_case(c: Expressions, node: ast.SearchedCase) -> Code:
-    results = [c.compile(w.result) for w in node.whens]
-    default = c.compile(node.default) if node.default else Code("None", None)
+    results = [c.compile(w.result, c.lenient) for w in node.whens]
+    default = c.compile(node.default, c.lenient) if node.default else Code("None", None)
     target = _result_type(node, results, default)
     parts = []
     for when, result in zip(node.whens, results, strict=True):

@@ -1,4 +1,9 @@
-"""Expressions as Python source: typed, NULL-aware, errors left to the caller (who makes them NULL)."""
+"""Expressions as Python source: typed, NULL-aware, errors left to the caller (who makes them NULL).
+
+Arithmetic with NULL is an error, as in Java, and so is what it is part of, up to where ksqlDB catches errors: the
+whole expression; a call or a field that is an argument of a function; a CAST; an item of ARRAY, MAP and STRUCT. Where
+an error and NULL come to the same the source is `lenient`: it gives None without raising.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import Any
 from rowtime.engine import arithmetic, cast, comparison, conditional, invocation
 from rowtime.engine.code import Code, Module
 from rowtime.engine.coercion import unify
+from rowtime.engine.failing import Forgiven, attempt, cannot_fail, fail
 from rowtime.engine.scope import Scope
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
@@ -29,32 +35,60 @@ from rowtime.sql.types import (
 class Expressions:
     """Compiles expressions of one scope into a module.
 
-    bold   inside of lambdas values are not looked at for NULL where Python raises TypeError for None: whoever runs the
-           source falls back to the careful one then
-    alone  the expression is a statement of its own, whose error makes it NULL
+    bold     inside of lambdas values are not looked at for NULL where Python raises TypeError for None: whoever runs
+             the source falls back to the careful one then
+    lenient  of the node that is being compiled: its error may as well be None
+    forgiving  of the node that is being compiled: its error has to be None
     """
 
     def __init__(self, module: Module, scope: Scope, depth: int = 0, bold: bool = False):
         self.module, self.scope, self.depth, self.bold = module, scope, depth, bold
-        self.alone = False
+        self.lenient, self.forgiving = True, False
 
     def within(self, scope: Scope, *, bold: bool | None = None) -> Expressions:
         inner = Expressions(self.module, scope, self.depth, self.bold if bold is None else bold)
-        inner.alone = self.alone
+        inner.lenient = self.lenient
         return inner
 
-    def compile(self, node: ast.Expression) -> Code:
+    @property
+    def unchecked(self) -> bool:
+        """Whether None may run into a TypeError here."""
+        return self.bold and bool(self.scope.lambdas)
+
+    def compile(self, node: ast.Expression, lenient: bool = False, forgiving: bool = False) -> Code:
+        lenient = lenient or self.depth == 0
         known = self.scope.values.get(node) if self.scope.values else None
         if known is not None:
-            return known
+            return known if lenient or not known.error else self._known(known)
         handler = _HANDLERS.get(type(node))
         if handler is None:
             raise KsqlError(f"Unsupported expression: {type(node).__name__}")
+        before, self.lenient, self.forgiving = self.lenient, lenient, forgiving
         self.depth += 1
         try:
             return handler(self, node)
         finally:
             self.depth -= 1
+            self.lenient = before
+
+    def _known(self, known: Code) -> Code:
+        failed = self.module.bind(fail, "fail")
+        return Code(f"({failed}() if {known.error} else {known.text})", known.type, known.error != is_none(known.text))
+
+    def operand(self, node: ast.Expression) -> Code:
+        """What arithmetic and order need a value of: in bold source None may come as it is."""
+        return self.compile(node, self.lenient or self.unchecked and node in self.scope.values)
+
+    def forgiven(self, node: ast.Expression) -> Code:
+        """The value, NULL where there is an error."""
+        code = self.compile(node, True, True)
+        if cannot_fail(code.text):
+            return Code(code.text, code.type, code.nullable)
+        return Code(f"{self.module.bind(attempt, 'safe_attempt')}(lambda: {code.text})", code.type)
+
+    def or_null(self, node: ast.Expression) -> Code:
+        """The value where its error comes to the same as NULL."""
+        return self.compile(node, True) if self.lenient else self.forgiven(node)
 
     def type_of(self, node: ast.Expression) -> SqlType | None:
         return self.compile(node).type
@@ -69,14 +103,20 @@ class Expressions:
         name = self.module.temp()
         return f"({name} := {code.text})", name
 
-    def null_in_null_out(self, codes: Sequence[Code], make: Callable[[list[str]], str]) -> str:
+    def computed(self, codes: Sequence[Code], result: SqlType | None, make: Callable[[list[str]], str]) -> Code:
+        """make(texts) where any NULL among the codes is an error."""
+        if self.lenient:
+            return Code(self.null_in_null_out(codes, make), result, any(code.nullable for code in codes))
+        return Code(self.null_in_null_out(codes, make, f"{self.module.bind(fail, 'fail')}()"), result, False)
+
+    def null_in_null_out(self, codes: Sequence[Code], make: Callable[[list[str]], str], null: str = "None") -> str:
         """make(texts) where any NULL among the codes gives NULL."""
         checks, texts = [], []
-        if self.bold and self.scope.lambdas and all(code.type is not None for code in codes):
+        if self.unchecked and all(code.type is not None for code in codes):
             return make([code.text for code in codes])
         for code in codes:
             if code.type is None:
-                return "None"
+                return null
             if not code.nullable:
                 texts.append(code.text)
                 continue
@@ -85,7 +125,7 @@ class Expressions:
             texts.append(later)
         if not checks:
             return make(texts)
-        return f"(None if {' or '.join(checks)} else {make(texts)})"
+        return f"({null} if {' or '.join(checks)} else {make(texts)})"
 
     def coerce(self, code: Code, target: SqlType | None) -> Code:
         """The value as `target`, which it widens to."""
@@ -113,7 +153,7 @@ class Expressions:
 
     # -------------------------------------------------- structures
     def dereference(self, node: ast.Dereference) -> Code:
-        base = self.compile(node.base)
+        base = self.compile(node.base, self.lenient)
         if not isinstance(base.type, Struct):
             raise KsqlError(f"Expected STRUCT type, got: {base.type}")
         index = base.type.index(node.field or "")
@@ -123,13 +163,14 @@ class Expressions:
         return Code(text, base.type.fields[index].type)
 
     def subscript(self, node: ast.Subscript) -> Code:
-        base, index = self.compile(node.base), self.compile(node.index)
+        base, index = self.compile(node.base, self.lenient), self.compile(node.index, self.lenient)
         if isinstance(base.type, Array):
             place = _literal(node.index)
             if place:
                 return self._item(base, place)
-            name = self.module.bind(array_item, "item")
-            return Code(self.null_in_null_out([base, index], lambda t: f"{name}({t[0]}, {t[1]})"), base.type.item)
+            name = self.module.bind(array_item, "safe_item")
+            at = self.computed([index], index.type, lambda t: t[0])
+            return Code(self.null_in_null_out([base, at], lambda t: f"{name}({t[0]}, {t[1]})"), base.type.item)
         if isinstance(base.type, Map):
             key = self.coerce(index, base.type.key)
             return Code(self.null_in_null_out([base, key], lambda t: f"{t[0]}.get({t[1]})"), base.type.value)
@@ -144,7 +185,7 @@ class Expressions:
         return Code(text, base.type.item)
 
     def array(self, node: ast.CreateArray) -> Code:
-        item, codes = self._unified("an array", "elements", "Array", node.items, [self.compile(i) for i in node.items])
+        item, codes = self._unified("an array", "elements", "Array", node.items, [self.forgiven(i) for i in node.items])
         return Code(f"[{', '.join(c.text for c in codes)}]", Array(item), False)
 
     def _unified(self, what: str, plural: str, name: str, nodes: Sequence[ast.Expression], codes: Sequence[Code]) \
@@ -162,8 +203,8 @@ class Expressions:
 
     def map(self, node: ast.CreateMap) -> Code:
         key_nodes, value_nodes = [e.key for e in node.entries], [e.value for e in node.entries]
-        key, keys = self._unified("a map", "keys", "Map", key_nodes, [self.compile(n) for n in key_nodes])
-        value, values = self._unified("a map", "values", "Map", value_nodes, [self.compile(n) for n in value_nodes])
+        key, keys = self._unified("a map", "keys", "Map", key_nodes, [self.forgiven(n) for n in key_nodes])
+        value, values = self._unified("a map", "values", "Map", value_nodes, [self.forgiven(n) for n in value_nodes])
         null = "'null'" if key == STRING else "None"
         pairs = ", ".join(f"{self._key(k, null)}: {v.text}" for k, v in zip(keys, values, strict=True))
         return Code("{" + pairs + "}", Map(key, value), False)
@@ -175,7 +216,7 @@ class Expressions:
         return null if code.type is None else f"({null} if {first} is None else {later})"
 
     def struct(self, node: ast.CreateStruct) -> Code:
-        codes = [self.compile(e.value) for e in node.entries]
+        codes = [self.forgiven(e.value) for e in node.entries]
         fields = []
         for entry, code in zip(node.entries, codes, strict=True):
             if code.type is None:
@@ -187,7 +228,14 @@ class Expressions:
         return Code("(" + "".join(f"{c.text}, " for c in codes) + ")", Struct(tuple(fields)), False)
 
     def cast(self, node: ast.Cast) -> Code:
-        return cast.cast(self.compile(node.operand), node.type, self.module)
+        if self.lenient:
+            return cast.cast(self.compile(node.operand, True), node.type, self.module)
+        return cast.cast(self.forgiven(node.operand), node.type, self.module, forgiving=True)
+
+
+def is_none(text: str) -> str:
+    """The condition that a name holds no value."""
+    return f"{text} is None"
 
 
 def _literal(node: ast.Expression) -> int:
@@ -235,4 +283,5 @@ _HANDLERS: dict[type, Callable[[Any, Any], Code]] = {
     ast.CreateArray: Expressions.array,
     ast.CreateMap: Expressions.map,
     ast.CreateStruct: Expressions.struct,
+    Forgiven: lambda c, n: c.or_null(n.operand),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rowtime.engine.code import Code
-from rowtime.engine.lambdas import cannot_fail, count_of, inlined
-from rowtime.functions import lambda_parameters, scalar
+from rowtime.engine.failing import Forgiving, cannot_fail
+from rowtime.engine.lambdas import count_of, inlined
+from rowtime.functions import lambda_parameters, passes_null, scalar
 from rowtime.functions.api import ArgumentType, LambdaType, ScalarCall
 from rowtime.functions.parameters import INTERVAL_UNIT
 from rowtime.functions.scalar.conditional import coalesce
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
 _NEVER_NULL = ("len({0})", "abs({0})")
 
 
-class Forgiving:
-    """A function inside another expression: its error is NULL there, not in the whole."""
-
-    def __init__(self, function: Callable[..., Any]):
-        self.function = function
-
-    def __call__(self, *arguments: Any) -> Any:
-        try:
-            return self.function(*arguments)
-        except Exception:
-            return None
-
-
 def interval_unit(c: Expressions, node: ast.IntervalUnit) -> Code:
     return c.constant(node.unit, INTERVAL_UNIT)
 
@@ -42,7 +30,8 @@ def call(c: Expressions, node: ast.FunctionCall) -> Code:
     short = count_of(c, node) or _distinct_count(c, node)
     if short is not None:
         return short
-    codes: list[Code | None] = [None if isinstance(a, ast.Lambda) else c.compile(a) for a in node.args]
+    lenient, forgiving = c.lenient and passes_null(node.name), c.forgiving
+    codes: list[Code | None] = [None if isinstance(a, ast.Lambda) else argument(c, a, lenient) for a in node.args]
     types: list[ArgumentType] = [
         LambdaType((None,) * len(a.params)) if isinstance(a, ast.Lambda) else code.type  # type: ignore[union-attr]
         for a, code in zip(node.args, codes, strict=True)]
@@ -52,7 +41,14 @@ def call(c: Expressions, node: ast.FunctionCall) -> Code:
             return comprehension
         _compile_lambdas(c, node, codes, types)
     resolved = scalar(node.name, types)
-    return _apply(c, resolved, [code for code in codes if code is not None])
+    return _apply(c, resolved, [code for code in codes if code is not None], forgiving)
+
+
+def argument(c: Expressions, node: ast.Expression, lenient: bool) -> Code:
+    """An argument; ksqlDB catches the errors of calls and fields. `lenient`: NULL makes the call NULL."""
+    if lenient:
+        return c.compile(node, True)
+    return c.forgiven(node) if isinstance(node, ast.FunctionCall | ast.Dereference) else c.compile(node)
 
 
 def _plain(types: Sequence[ArgumentType]) -> bool:
@@ -64,7 +60,7 @@ def _distinct_count(c: Expressions, node: ast.FunctionCall) -> Code | None:
     inner = node.args[0] if node.name == "ARRAY_LENGTH" and len(node.args) == 1 else None
     if not isinstance(inner, ast.FunctionCall) or inner.name != "ARRAY_DISTINCT" or len(inner.args) != 1:
         return None
-    array = c.compile(inner.args[0])
+    array = c.or_null(inner.args[0])
     if not isinstance(array.type, Array) or isinstance(array.type.item, Array | Map | Struct):
         return None
     return Code(c.null_in_null_out([array], lambda t: f"len(set({t[0]}))"), INTEGER, array.nullable)
@@ -93,7 +89,7 @@ def _lambda(c: Expressions, node: ast.Lambda, parameters: Sequence[SqlType]) -> 
             LambdaType(tuple(parameters), body.type))
 
 
-def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
+def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code], forgiving: bool) -> Code:
     cast_to = [code if isinstance(t, LambdaType) or t is None else c.coerce(code, t)
                for code, t in zip(codes, resolved.argument_types, strict=False)]
     cast_to += codes[len(cast_to):]
@@ -102,16 +98,16 @@ def _apply(c: Expressions, resolved: ScalarCall, codes: list[Code]) -> Code:
         return Code(cast_to[0].text, resolved.returns, cast_to[0].nullable)
     if resolved.implementation is coalesce and len(cast_to) == 2 and cannot_fail(cast_to[1].text):
         return _coalesced(c, cast_to[0], cast_to[1], resolved.returns)
-    nested = c.depth > 1
 
     def make(texts: Sequence[str]) -> str:
         if resolved.volatile:
             return f"recorded({c.module.bind(resolved.implementation, 'volatile')}, {', '.join(texts)})"
-        if resolved.inline:
+        if resolved.inline and all(cannot_fail(text) for text in texts[1:]):
             return "(" + resolved.inline.format(*texts) + ")"
-        function = c.module.bind(resolved.implementation, "call")
-        if nested and not (resolved.total and _plain(resolved.argument_types)):
-            function = f"{c.module.bind(Forgiving(resolved.implementation), 'forgiving')}"
+        total = resolved.total and _plain(resolved.argument_types)
+        if forgiving and not total and all(cannot_fail(text) for text in texts):
+            return f"{c.module.bind(Forgiving(resolved.implementation), 'safe_call')}({', '.join(texts)})"
+        function = c.module.bind(resolved.implementation, "safe_call" if total else "call")
         return f"{function}({', '.join(texts)})"
 
     if resolved.null_in_null_out:

@@ -1,9 +1,7 @@
-"""FILTER, TRANSFORM and REDUCE of arrays as comprehensions, where the lambda cannot fail or the call stands alone (its
-error is then NULL all the same)."""
+"""FILTER, TRANSFORM and REDUCE of arrays as comprehensions."""
 
 from __future__ import annotations
 
-import re
 import sys
 from functools import reduce
 from operator import add
@@ -11,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from rowtime.engine.cast import wrap_int, wrap_long
 from rowtime.engine.code import Code
+from rowtime.engine.failing import cannot_fail
 from rowtime.sql import ast
 from rowtime.sql.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP, Array
 
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
-
-_CALL = re.compile(r"[A-Za-z0-9_]\(")
-_KEYWORD = re.compile(r"\b(?:if|else|and|or|not|in|is|for|None|len|float|safe_\w+)\(")
 
 
 def long_sum(values: list[int], start: int) -> int:
@@ -61,7 +57,7 @@ def count_of(c: Expressions, node: ast.FunctionCall) -> Code | None:
     parts = counted(node)
     if parts is None:
         return None
-    array, value = c.compile(parts[0]), c.compile(parts[1])
+    array, value = c.or_null(parts[0]), c.compile(parts[1])
     if not isinstance(array.type, Array) or array.type.item not in _COUNTED or value.type != array.type.item \
             or not cannot_fail(value.text):
         return None
@@ -82,10 +78,8 @@ def inlined(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) ->
     name = c.module.temp("p")
     scope = c.scope.with_lambdas({function.params[0]: Code(name, values.type.item)})
     before = [(c.module.temp("h"), node, code) for node, code in invariants(c, function.body) if "," not in code.text]
-    scope.values = {**scope.values, **{n: Code(v, code.type, code.nullable) for v, n, code in before}}
+    scope.values = {**scope.values, **{n: held(v, n, code) for v, n, code in before}}
     body = c.within(scope).compile(function.body)
-    if not cannot_fail(body.text) and not (c.alone and c.depth == 1):
-        return None
     if node.name == "FILTER" and (body.type != BOOLEAN or body.nullable):
         return None
     made = f"[{name} for {name} in {{0}} if {body.text}]" if node.name == "FILTER" else \
@@ -110,7 +104,7 @@ def _reduced(c: Expressions, node: ast.FunctionCall, codes: list[Code | None]) -
     first, second = function.params
     scope = c.scope.with_lambdas({first: Code(state, start.type), second: Code(name, values.type.item)})
     body = c.within(scope).compile(function.body)
-    if not cannot_fail(body.text) or body.type != start.type or ":=" in start.text:
+    if body.type != start.type or ":=" in start.text:
         return None
     summed = _summed(c, node, values, start, function) if c.bold else None
     if summed is not None:
@@ -148,19 +142,22 @@ def _with(first: str, made: str) -> str:
     return f"({parts}, {made})[-1]"
 
 
-def cannot_fail(text: str) -> bool:
-    """Whether generated source calls nothing: operators on values that were looked at for NULL raise nothing."""
-    return _CALL.search(_KEYWORD.sub(" (", text)) is None
-
-
 def invariants(c: Expressions, body: ast.Expression) -> list[tuple[ast.Expression, Code]]:
     """What does not depend on the element and cannot fail: worked out once before the loop."""
     found: list[tuple[ast.Expression, Code]] = []
+    inner = c.within(c.scope)
+    inner.depth = max(c.depth, 1)
     for node in dict.fromkeys(_outermost(c, body)):
-        code = c.compile(node)
+        code = inner.compile(node, isinstance(node, ast.Arithmetic))
         if cannot_fail(code.text) and not code.is_name:
             found.append((node, code))
     return found
+
+
+def held(name: str, node: ast.Expression, code: Code) -> Code:
+    """A local that holds such a value."""
+    pure = isinstance(node, ast.Arithmetic) and code.nullable
+    return Code(name, code.type, code.nullable, f"{name} is None" if pure else "")
 
 
 def _outermost(c: Expressions, node: Any) -> list[ast.Expression]:

@@ -6,22 +6,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowtime.engine.code import Code
+from rowtime.engine.failing import cannot_fail
 from rowtime.engine.operators.base import Event, Generator
 from rowtime.sql import ast
 from rowtime.sql.types import BIGINT, INTEGER, TIMESTAMP
 
-ANY = ast.LambdaVariable("_")
+ANY = ast.LambdaVariable(" ")
+"""Any lambda's parameter: no statement can name one so."""
 _WHOLE = ast.IntegerLiteral | ast.LongLiteral
+NEVER_NULL = (ast.Comparison, ast.Not, ast.IsNull, ast.IsNotNull, ast.Logical)
 MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
 @dataclass(slots=True)
 class Done:
-    """A FILTER that a local holds; `conjuncts` with the parameter's name taken out."""
+    """A FILTER that a local holds; `conjuncts` with the parameter's name taken out; `sure`: none of them can fail."""
 
     node: ast.FunctionCall
     name: str
     conjuncts: list[ast.Expression]
+    sure: bool
 
 
 @dataclass(slots=True)
@@ -39,19 +43,20 @@ class Narrowing:
 
     filters: list[Done] = field(default_factory=list)
 
-    def done(self, node: ast.FunctionCall, name: str) -> None:
+    def done(self, g: Generator, event: Event, node: ast.FunctionCall, name: str) -> None:
         conjuncts = conjuncts_of(node)
         if conjuncts is not None:
-            self.filters.append(Done(node, name, conjuncts))
+            self.filters.append(Done(node, name, conjuncts, _sure(g, event, node, conjuncts) == conjuncts))
 
     def narrowed(self, g: Generator, event: Event, node: ast.FunctionCall) -> tuple[ast.FunctionCall, Event]:
         """The same FILTER over less, if an earlier one keeps all that it keeps: for certain, or as a comparison of the
-        two limits says at run time."""
+        two limits says at run time. A condition that can fail is looked at for the same elements as before."""
         mine = conjuncts_of(node)
         if mine is None:
             return node, event
+        sure = _sure(g, event, node, mine)
         found = [(wider, limits) for wider in reversed(self.filters) if wider.node.args[0] == node.args[0]
-                 for limits in [_limits(event, g, wider.conjuncts, mine)] if limits is not None]
+                 for limits in [_allowed(event, g, wider, mine, sure)] if limits is not None]
         for wider in (w for w, limits in found if not limits):
             rest = [c for c in mine if c not in wider.conjuncts]
             return (_filter(wider.node, node, rest), event) if rest else (node, event)
@@ -73,10 +78,15 @@ def conjuncts_of(node: ast.Expression) -> list[ast.Expression] | None:
     if not (isinstance(node, ast.FunctionCall) and node.name == "FILTER" and len(node.args) == 2):
         return None
     function = node.args[1]
-    if not isinstance(function, ast.Lambda) or len(function.params) != 1 or _has_lambda(function.body):
+    if not isinstance(function, ast.Lambda) or len(function.params) != 1:
         return None
-    mine = ast.LambdaVariable(function.params[0])
-    return _split(ast.transform(function.body, lambda n: ANY if n == mine else n))
+    return _split(_swapped(function.body, ast.LambdaVariable(function.params[0]), ANY))
+
+
+def _swapped(node: ast.Expression, old: ast.LambdaVariable, new: ast.LambdaVariable) -> ast.Expression:
+    """One parameter for another; lambdas inside that have one of the same name keep theirs."""
+    return ast.transform(node, lambda n: new if n == old else n,
+                         lambda n: not (isinstance(n, ast.Lambda) and old.name in n.params))
 
 
 def _split(node: ast.Expression) -> list[ast.Expression]:
@@ -85,8 +95,23 @@ def _split(node: ast.Expression) -> list[ast.Expression]:
     return [node]
 
 
-def _has_lambda(node: Any) -> bool:
-    return isinstance(node, ast.Lambda) or any(_has_lambda(child) for child in ast.children(node))
+def _sure(g: Generator, event: Event, node: ast.FunctionCall, conjuncts: list[ast.Expression]) -> list[ast.Expression]:
+    """Those before the first that can fail."""
+    expressions = event.expressions(g)
+    known: list[ast.Expression] = []
+    for condition in conjuncts:
+        if not cannot_fail(expressions.compile(_filter(node.args[0], node, [condition])).text):
+            break
+        known.append(condition)
+    return known
+
+
+def _allowed(event: Event, g: Generator, wider: Done, mine: list[ast.Expression], sure: list[ast.Expression]) \
+        -> list[str] | None:
+    """As `_limits`; what can fail may come first only where `mine` begins alike: it fails for both then."""
+    if mine[:len(wider.conjuncts)] == wider.conjuncts:
+        return []
+    return _limits(event, g, wider.conjuncts, sure) if wider.sure else None
 
 
 def _limits(event: Event, g: Generator, wider: list[ast.Expression], mine: list[ast.Expression]) -> list[str] | None:
@@ -108,7 +133,8 @@ def _implied(event: Event, g: Generator, wider: ast.Expression, mine: ast.Expres
     if a is None or b is None or (a.of, a.op) != (b.of, b.op) or not _likely(a, b):
         return ""
     codes = [event.expressions(g).compile(n.limit) for n in (a, b)]
-    if not all(code.type in (INTEGER, BIGINT, TIMESTAMP) and (code.is_name or not code.nullable) for code in codes):
+    if not all(code.type in (INTEGER, BIGINT, TIMESTAMP) and (code.is_name or not code.nullable)
+               and cannot_fail(code.text) for code in codes):
         return ""
     checks = [f"{code.text} is not None" for code in codes if code.nullable]
     return " and ".join([*checks, f"{codes[0].text} {'<=' if '>' in a.op else '>='} {codes[1].text}"])
@@ -137,12 +163,14 @@ def _depends(node: Any) -> bool:
     return node == ANY or any(_depends(child) for child in ast.children(node))
 
 
-def _filter(wider: ast.FunctionCall, node: ast.FunctionCall, rest: list[ast.Expression]) -> ast.FunctionCall:
+def _filter(wider: ast.Expression, node: ast.FunctionCall, rest: list[ast.Expression]) -> ast.FunctionCall:
     """FILTER of what the wider one left, by the remaining conditions."""
     function = node.args[1]
     assert isinstance(function, ast.Lambda)
     parameter = ast.LambdaVariable(function.params[0])
-    body = ast.transform(rest[0], lambda n: parameter if n == ANY else n)
-    for condition in rest[1:]:
-        body = ast.Logical("AND", body, ast.transform(condition, lambda n: parameter if n == ANY else n))
+    body, *more = [_swapped(condition, ANY, parameter) for condition in rest]
+    if not more and not isinstance(body, NEVER_NULL):
+        more = [ast.BooleanLiteral(True)]
+    for condition in more:
+        body = ast.Logical("AND", body, condition)
     return ast.FunctionCall(node.name, (wider, ast.Lambda(function.params, body)))

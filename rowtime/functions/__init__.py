@@ -16,7 +16,7 @@ from rowtime.functions.resolve import argument_types, binds, resolve, result_typ
 from rowtime.sql.types import BIGINT, BOOLEAN, DOUBLE, INTEGER, STRING, SqlType
 
 __all__ = ["INTERVAL_UNIT", "aggregate", "describe", "is_aggregate", "is_scalar", "is_table_function",
-           "lambda_parameters", "names", "scalar", "table_function"]
+           "lambda_parameters", "names", "passes_null", "scalar", "table_function"]
 _LOADED = (_aggregates, _scalars, _tables)
 
 
@@ -99,6 +99,11 @@ def table_function(name: str, arguments: Sequence[ArgumentType]) -> TableCall:
     overload, bound = resolve(function.name, function.overloads, arguments)
     cast = argument_types(overload.signature, arguments, bound)
     return TableCall(cast, result_type(overload.signature.returns, bound), overload.implementation)
+
+
+def passes_null(name: str) -> bool:
+    """Whether a scalar function gives NULL wherever an argument is NULL."""
+    return not any(overload.handles_null for overload in find(name, "SCALAR").overloads)
 
 
 def kind_of(name: str) -> str:

@@ -27,15 +27,18 @@ def children(node: Any) -> list[Node]:
     return found
 
 
-def transform(node: Any, change: Callable[[Any], Any]) -> Any:
-    """A copy with `change` applied bottom-up to every node; it returns the node itself to leave it."""
+def transform(node: Any, change: Callable[[Any], Any], into: Callable[[Any], bool] = lambda node: True) -> Any:
+    """A copy with `change` applied bottom-up to every node; it returns the node itself to leave it. What `into` says no
+    to is left as it is, with all that is in it."""
+    if not into(node):
+        return node
     changes: dict[str, Any] = {}
     for name in names_of(node.__class__):
         value = getattr(node, name)
         if isinstance(value, Node):
-            new: Any = transform(value, change)
+            new: Any = transform(value, change, into)
         elif isinstance(value, tuple) and any(isinstance(v, Node) for v in value):
-            new = tuple(transform(v, change) if isinstance(v, Node) else v for v in value)
+            new = tuple(transform(v, change, into) if isinstance(v, Node) else v for v in value)
         else:
             continue
         if new is not value:

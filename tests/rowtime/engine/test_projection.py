@@ -18,12 +18,21 @@ from rowtime.sql.parser import parse_expression, parse_type
 
 COLUMNS = {"T": "BIGINT", "RING": "ARRAY<STRUCT<TS BIGINT, AMOUNT DOUBLE, N INT, PARTY STRING>>",
            "IDS": "ARRAY<STRING>", "ID": "STRING", "S": "STRUCT<A INT, B DOUBLE, C STRING>", "NUMBERS": "ARRAY<BIGINT>",
-           "X": "DOUBLE"}
+           "X": "DOUBLE", "LABELS": "ARRAY<STRUCT<KNOWN BIGINT, FRAUD BOOLEAN>>"}
 TYPES = {name: parse_type(text) for name, text in COLUMNS.items()}
 
 
 def window(width: int, more: str = "") -> str:
     return f"FILTER(RING, (r) => r->ts > T - {width} AND r->ts <= T{more})"
+
+
+def verdicts(width: int, more: str = "") -> str:
+    return f"FILTER(LABELS, (x) => x->known > T - {width} AND x->known <= T{more})"
+
+
+def latest(verdict: str) -> str:
+    known = f"ARRAY_MAX(TRANSFORM(FILTER(LABELS, (x) => x->known <= T AND {verdict}), (x) => x->known))"
+    return f"ARRAY[COALESCE({known}, CAST(0 AS BIGINT))]"
 
 
 PROJECTION = [
@@ -45,6 +54,16 @@ PROJECTION = [
     "S->A + 1", "S->B / S->A", "S->B / X", "CASE WHEN S->B > 0 THEN X / S->B ELSE CAST(1 AS DOUBLE) END", "S->C = ID",
     "S->A > 2 AND T < 5", "X + 1", "T * 4", "STRUCT(P := S->A, Q := T)",
     "FILTER(IDS, (i) => CAST(i AS INT) > 3 AND i <> ID)", "FILTER(IDS, (i) => CAST(i AS INT) > 3)",
+    *[f"ARRAY_LENGTH({verdicts(w, more)})" for w in (9, 100) for more in ("", " AND x->fraud", " AND NOT x->fraud")],
+    "ARRAY_LENGTH(FILTER(LABELS, (x) => x->fraud))", "FILTER(LABELS, (x) => x->fraud AND x->known <= T)",
+    "FILTER(LABELS, (x) => x->known <= T AND x->fraud)", "FILTER(LABELS, (y) => y->known <= T)",
+    f"TRANSFORM({latest('NOT x->fraud')}, (m) => ARRAY_LENGTH({verdicts(100, ' AND x->fraud AND x->known >= m')}))[1]",
+    f"COALESCE(TRANSFORM({latest('x->fraud')}, (m) => "
+    f"ARRAY_LENGTH({verdicts(100, ' AND NOT x->fraud AND x->known > m')}))[1], 0)",
+    f"TRANSFORM({latest('NOT x->fraud')}, (m) => T - COALESCE(ARRAY_MIN(TRANSFORM("
+    f"{verdicts(100, ' AND x->fraud AND x->known >= m')}, (x) => x->known)), T))[1]",
+    "FILTER(IDS, (x) => x = ID AND ARRAY_LENGTH(FILTER(IDS, (x) => x = ID)) > 1)",
+    "FILTER(IDS, (y) => y = ID AND ARRAY_LENGTH(FILTER(IDS, (x) => y = ID)) > 1)",
 ]
 """As sql/ computes its windows, and what is close to it."""
 
@@ -57,7 +76,9 @@ ROW = st.tuples(
     st.none() | LONG, st.none() | st.lists(ELEMENT | st.none(), max_size=9) | st.lists(ELEMENT, max_size=9),
     st.none() | st.lists(st.none() | TEXT, max_size=6), st.none() | TEXT,
     st.none() | st.tuples(st.none() | st.integers(-(2**31), 2**31 - 1), st.none() | DOUBLE, st.none() | TEXT),
-    st.none() | st.lists(st.none() | LONG, max_size=6), st.none() | DOUBLE)
+    st.none() | st.lists(st.none() | LONG, max_size=6), st.none() | DOUBLE,
+    st.none() | st.lists(st.tuples(LONG, st.booleans()), max_size=9)
+    | st.lists(st.none() | st.tuples(st.none() | LONG, st.none() | st.booleans()), max_size=9))
 
 
 class Return(Operator):
@@ -104,7 +125,9 @@ def test_a_projection_gives_what_its_expressions_give(row: tuple[Any, ...]) -> N
     "TRANSFORM(TRANSFORM(ARRAY[STRUCT(ring := RING, t := T)], (x) => STRUCT(x := x, wide := FILTER(x->ring, (r) => "
     "r->ts <= x->t))), (y) => STRUCT(n := ARRAY_LENGTH(FILTER(y->wide, (r) => r->ts > y->x->t - 9)), m := y->x->t))[1]",
     "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => CAST(x->a[1] AS INT))[1]",
-    "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => x)[1]",
+    "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => x)[1]", "TRANSFORM(ARRAY[IDS], (x) => ARRAY_LENGTH(x))[1]",
+    "TRANSFORM(ARRAY[T + 1], (m) => ARRAY_LENGTH(FILTER(NUMBERS, (m) => m > T)) + m)[1]",
+    "COALESCE(TRANSFORM(ARRAY[T], (m) => CAST(ID AS BIGINT) + m)[1], T)",
     "TRANSFORM(ARRAY[STRUCT(a := IDS)], (x) => FILTER(x->a, (x) => x = 'a'))[1]",
 ])
 @settings(max_examples=60, deadline=None)
