@@ -9,6 +9,7 @@ from fraudstream.errors import UserError
 from fraudstream.evaluate import Data
 from fraudstream.evaluate.drift import normal, watch
 from fraudstream.evaluate.recalibrate import recalibrate
+from fraudstream.evaluate.response import respond
 from fraudstream.simulate import Drift, Settings, simulate
 from scoring.model import Model, Scorer
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable, train
@@ -71,6 +72,21 @@ def test_recalibration_mends_the_probabilities_of_the_week_after(model: Model) -
     assert 0.9 <= ratio[challenger.version] <= 1.1
     assert challenger.training["recalibrated"]["from_version"] == model.version
     assert challenger.features == model.features
+
+
+def test_an_alarm_is_answered_by_challengers_until_probabilities_are_right(model: Model) -> None:
+    data = days(15, 32, prevalence=5.0)
+    answer = respond(model, watch(model, normal(model, days(0, 15)), data), data)
+    assert answer and answer.alarm == BEGIN + 15 * DAY and answer.last
+    assert answer.days_until_right is not None and answer.days_until_right <= 7
+    assert not 0.9 <= answer.last.before <= 1.1 and answer.last.right
+    assert answer.last.model.training["recalibrated"]["from_version"] == model.version
+    assert [a.now for a in answer.attempts] == sorted(a.now for a in answer.attempts)
+
+
+def test_without_an_alarm_there_is_no_challenger(model: Model) -> None:
+    data = days(15, 22)
+    assert respond(model, watch(model, normal(model, days(0, 15)), data), data) is None
 
 
 def test_too_few_frauds_are_told_in_one_line(model: Model) -> None:
