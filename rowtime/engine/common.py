@@ -8,7 +8,7 @@ from typing import Any
 
 from rowtime.engine import lambdas
 from rowtime.engine.code import Code
-from rowtime.engine.failing import cannot_fail
+from rowtime.engine.failing import cannot_fail, fail
 from rowtime.engine.hoisting import hoisted
 from rowtime.engine.narrowing import Narrowing
 from rowtime.engine.operators.base import Event, Generator
@@ -58,21 +58,22 @@ def _order(node: Any) -> tuple[int, int]:
 
 
 def _shared(g: Generator, event: Event, node: ast.FunctionCall, narrowing: Narrowing) -> Event:
-    original = node
     try:
         event = _with_invariants(g, event, node)
-        node, event = narrowing.narrowed(g, event, node)
-        expressions = event.expressions(g)
-        code = expressions.compile(node)
+        code = event.expressions(g).compile(node)
+        less = narrowing.narrowed(g, event, node)
+        bold = less.event.expressions(g).within(less.event.scope(), bold=True).compile(less.node).text
     except KsqlError:
         return event
     if code.type is None or isinstance(code.type, Decimal):
         return event
     name = g.temp("same")
     error = "" if cannot_fail(code.text) else f"{name}_failed"
-    _assigned(g, name, error, code.text, expressions.within(expressions.scope, bold=True).compile(node).text)
-    narrowing.done(g, event, original, name)
-    return event.but(values={**event.values, original: Code(name, code.type, code.nullable or bool(error), error)})
+    if less.guards:
+        bold = f"({bold} if {' and '.join(less.guards)} else {g.bind(fail, 'fail')}())"
+    _assigned(g, name, error, code.text, bold)
+    narrowing.done(g, event, node, name, error)
+    return event.but(values={**event.values, node: Code(name, code.type, code.nullable or bool(error), error)})
 
 
 def _assigned(g: Generator, name: str, error: str, careful: str, bold: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,18 +15,33 @@ from rowtime.sql.types import BIGINT, INTEGER, TIMESTAMP
 ANY = ast.LambdaVariable(" ")
 """Any lambda's parameter: no statement can name one so."""
 _WHOLE = ast.IntegerLiteral | ast.LongLiteral
+_LIMIT = re.compile(r"\(fail\d+\(\) if (b\d+) is None else \1\)")
 NEVER_NULL = (ast.Comparison, ast.Not, ast.IsNull, ast.IsNotNull, ast.Logical)
 MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
 @dataclass(slots=True)
 class Done:
-    """A FILTER that a local holds; `conjuncts` with the parameter's name taken out; `sure`: none of them can fail."""
+    """A FILTER that a local holds; `conjuncts` with the parameter's name taken out.
+
+    error   a local that says whether it failed, '' where it cannot
+    sure    none of its conditions can fail but for a limit that is NULL
+    """
 
     node: ast.FunctionCall
     name: str
+    error: str
     conjuncts: list[ast.Expression]
     sure: bool
+
+
+@dataclass(slots=True)
+class Narrowed:
+    """A FILTER over less: the same where the source of all `guards` is true and nothing fails."""
+
+    node: ast.FunctionCall
+    event: Event
+    guards: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -43,34 +59,37 @@ class Narrowing:
 
     filters: list[Done] = field(default_factory=list)
 
-    def done(self, g: Generator, event: Event, node: ast.FunctionCall, name: str) -> None:
+    def done(self, g: Generator, event: Event, node: ast.FunctionCall, name: str, error: str) -> None:
         conjuncts = conjuncts_of(node)
         if conjuncts is not None:
-            self.filters.append(Done(node, name, conjuncts, _sure(g, event, node, conjuncts) == conjuncts))
+            sure = len(_sure(g, event, node, conjuncts)[0]) == len(conjuncts)
+            self.filters.append(Done(node, name, error, conjuncts, sure))
 
-    def narrowed(self, g: Generator, event: Event, node: ast.FunctionCall) -> tuple[ast.FunctionCall, Event]:
-        """The same FILTER over less, if an earlier one keeps all that it keeps: for certain, or as a comparison of the
-        two limits says at run time. A condition that can fail is looked at for the same elements as before."""
+    def narrowed(self, g: Generator, event: Event, node: ast.FunctionCall) -> Narrowed:
+        """The FILTER over what an earlier one left, if that has all that it keeps: for certain, or as comparing the two
+        limits says at run time. A condition that can fail is looked at for the same elements as before."""
         mine = conjuncts_of(node)
         if mine is None:
-            return node, event
-        sure = _sure(g, event, node, mine)
+            return Narrowed(node, event)
+        sure, needed = _sure(g, event, node, mine)
         found = [(wider, limits) for wider in reversed(self.filters) if wider.node.args[0] == node.args[0]
                  for limits in [_allowed(event, g, wider, mine, sure)] if limits is not None]
         for wider in (w for w, limits in found if not limits):
+            begins = mine[:len(wider.conjuncts)] == wider.conjuncts
+            guards = [f"not {wider.error}"] * bool(wider.error) + ([] if begins else needed)
             rest = [c for c in mine if c not in wider.conjuncts]
-            return (_filter(wider.node, node, rest), event) if rest else (node, event)
-        return self._guarded(g, event, node, *found[0]) if found else (node, event)
+            return Narrowed(_filter(wider.node, node, rest), event, guards) if rest else Narrowed(node, event)
+        return self._compared(g, event, node, *found[0], needed) if found else Narrowed(node, event)
 
     @staticmethod
-    def _guarded(g: Generator, event: Event, node: ast.FunctionCall, wider: Done,
-                 limits: list[str]) -> tuple[ast.FunctionCall, Event]:
+    def _compared(g: Generator, event: Event, node: ast.FunctionCall, wider: Done, limits: list[str],
+                  needed: list[str]) -> Narrowed:
         every = event.expressions(g).compile(node.args[0])
         name = g.temp("among")
         g.line(f"{name} = {wider.name} if {wider.name} is not None and {' and '.join(limits)} else {every.text}")
         stand_in = ast.ColumnRef(None, f" {name}")
         values = {**event.values, stand_in: Code(name, every.type, every.nullable)}
-        return ast.FunctionCall(node.name, (stand_in, *node.args[1:])), event.but(values=values)
+        return Narrowed(ast.FunctionCall(node.name, (stand_in, *node.args[1:])), event.but(values=values), needed)
 
 
 def conjuncts_of(node: ast.Expression) -> list[ast.Expression] | None:
@@ -95,15 +114,19 @@ def _split(node: ast.Expression) -> list[ast.Expression]:
     return [node]
 
 
-def _sure(g: Generator, event: Event, node: ast.FunctionCall, conjuncts: list[ast.Expression]) -> list[ast.Expression]:
-    """Those before the first that can fail."""
+def _sure(g: Generator, event: Event, node: ast.FunctionCall, conjuncts: list[ast.Expression]) \
+        -> tuple[list[ast.Expression], list[str]]:
+    """Those before the first that can fail, and what has to be true for that: a limit is not NULL."""
     expressions = event.expressions(g)
     known: list[ast.Expression] = []
+    needed: list[str] = []
     for condition in conjuncts:
-        if not cannot_fail(expressions.compile(_filter(node.args[0], node, [condition])).text):
+        text = expressions.compile(_filter(node.args[0], node, [condition])).text
+        if not cannot_fail(_LIMIT.sub(r"\1", text)):
             break
         known.append(condition)
-    return known
+        needed += [f"{name} is not None" for name in _LIMIT.findall(text)]
+    return known, list(dict.fromkeys(needed))
 
 
 def _allowed(event: Event, g: Generator, wider: Done, mine: list[ast.Expression], sure: list[ast.Expression]) \

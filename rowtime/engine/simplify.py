@@ -46,7 +46,7 @@ def _bound(call: Any, known: Collection[object]) -> ast.Expression | None:
 def _named(call: Any, known: Collection[object]) -> ast.Expression | None:
     """The body of TRANSFORM(ARRAY[e], (x) => body) with e for x, where neither can fail."""
     value, function = _of_one(call)
-    if function is None or isinstance(value, ast.CreateStruct | ast.NullLiteral) or not harmless(value, known):
+    if function is None or isinstance(value, ast.CreateStruct | ast.NullLiteral) or not _simple(value, known):
         return None
     body = ast.transform(_put(_forgiven(value, known), function), _unwrapped)
     return body if harmless(body, known) else None
@@ -103,12 +103,21 @@ def harmless(node: Any, known: Collection[object]) -> bool:
     if isinstance(node, ast.Arithmetic) and node.op in ("+", "-", "*"):
         return harmless(node.left, known) and harmless(node.right, known)
     if isinstance(node, Forgiven):
-        return harmless(node.operand, known)
+        return _simple(node.operand, known)
     if isinstance(node, ast.CreateStruct):
         return all(harmless(e.value, known) for e in node.entries)
+    if isinstance(node, ast.CreateArray):
+        return all(_simple(i, known) for i in node.items)
     if isinstance(node, ast.Cast):
         return isinstance(node.operand, ast.IntegerLiteral | ast.LongLiteral | ast.DoubleLiteral)
     return cannot_fail(node)
+
+
+def _simple(node: Any, known: Collection[object]) -> bool:
+    """Whether it may be worked out by itself, and wherever it stands, once its error is NULL."""
+    if isinstance(node, ast.Arithmetic):
+        return harmless(node.left, known) and harmless(node.right, known)
+    return harmless(node, known)
 
 
 def shareable(node: Any, known: Collection[object]) -> bool:

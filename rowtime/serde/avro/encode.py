@@ -10,7 +10,7 @@ from typing import Any
 
 from rowtime.errors import SerdeError
 from rowtime.serde.avro.convert import EXACT, overflow
-from rowtime.serde.avro.varint import ONE, SOME_LENGTHS, bytes_bytes, encode_long, encode_raw, string_bytes
+from rowtime.serde.avro.varint import ONE, SOME_LENGTHS, bytes_bytes, encode_long, encode_raw, some_long, string_bytes
 from rowtime.serde.hash_map import hash_map
 from rowtime.serde.ring import RINGS
 from rowtime.serde.structs import remembered
@@ -38,11 +38,6 @@ some_double = struct.Struct("<Bd").pack
 double = struct.Struct("<d").pack
 SMALL = [encode_long(n) for n in range(-64, 0)] + [encode_long(n) for n in range(4096)]
 SOME_SMALL = [b"\x02" + e for e in SMALL]
-
-
-def some_long(n: int) -> bytes:
-    """An integer behind branch 1."""
-    return b"\x02" + encode_long(n)
 
 
 def some_string(text: str) -> bytes:

@@ -56,11 +56,21 @@ def encode_long(n: int) -> bytes:
     return encode_raw(n << 1 if n >= 0 else (-n << 1) - 1)
 
 
+def some_long(n: int) -> bytes:
+    """A signed number behind the second branch of a union."""
+    z = n << 1 if n >= 0 else (-n << 1) - 1
+    if 1 << 28 <= z < 1 << 42:
+        return SOME_MORE[z & 16383] + MORE[z >> 14 & 16383] + LAST[z >> 28]
+    return b"\x02" + encode_raw(z)
+
+
 ONE = [bytes((i,)) for i in range(128)]
 MORE = [bytes((i & 127 | 128, i >> 7 | 128)) for i in range(1 << 14)]
 """14 bits with more to come."""
 LAST = ONE + [bytes((i & 127 | 128, i >> 7)) for i in range(128, 1 << 14)]
 """The last 14 bits."""
+SOME_MORE = [b"\x02" + more for more in MORE]
+"""14 bits with more to come, behind the second branch of a union."""
 LENGTHS = [encode_raw(n << 1) for n in range(4096)]
 """A string's length prefix."""
 SOME_LENGTHS = [b"\x02" + prefix for prefix in LENGTHS]
