@@ -110,7 +110,7 @@ class Engine:
         async with self._executing:
             context = self.context(properties)
             change = await self.prepared(parsed, context)
-            if change.warning:
+            if change.warning and not isinstance(change.statement, ast.DropSource):
                 return Executed(change.text, change.message, warning=True)
             sequence = self.sequence
             query_id = self.query_id(change, sequence, self.metastore)
@@ -122,7 +122,7 @@ class Engine:
             number = None
             await self.log.durable(number)
             message = f"Created query with ID {query_id}" if query_id else change.message
-            return Executed(change.text, message, query_id, sequence)
+            return Executed(change.text, message, query_id, sequence, change.warning)
 
     def query_id(self, change: Change, sequence: int, metastore: Metastore) -> str | None:
         if change.query is None:

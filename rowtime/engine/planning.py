@@ -27,7 +27,7 @@ from rowtime.errors import KsqlError
 from rowtime.serde.api import Format
 from rowtime.sql import ast
 from rowtime.sql.format import format_expression
-from rowtime.sql.types import Column, ColumnKind, Schema, SqlType
+from rowtime.sql.types import STRING, Column, ColumnKind, Schema, SqlType
 
 
 @dataclass(slots=True)
@@ -235,7 +235,10 @@ class _Planner:
         from_key = frozenset(i for i, e in enumerate(new_key or ()) if referenced([e]) <= set(relation.key_columns))
         select = Select(new_key, [(o.name, o.expression) for o in projection.values], from_key)
         connect(relation.tail, select)
-        return self._target(relation, select, key, value, table, window or relation.window, retention)
+        plan = self._target(relation, select, key, value, table, window or relation.window, retention)
+        if self.request.transient:
+            plan.keys = tuple(_shown_key(part, outputs, typing) for part in keys.parts)
+        return plan
 
     def _target(self, relation: Relation, select: Select, key: list[Column], value: list[Column], is_table: bool,
                 window: WindowInfo | None, retention: int | None) -> Plan:
@@ -289,6 +292,13 @@ def _inherit(made: Format, source: Format, clause: With) -> Format:
         options.pop("fullSchemaName", None)
     options.pop("schemaId", None)
     return replace(made, options=tuple(options.items()))
+
+
+def _shown_key(part: KeyPart, outputs: Sequence[Output], typing: Expressions) -> Column:
+    """A column of a transient query's key, by the name that the result has for it."""
+    node = part.options[0]
+    name = next((o.name for o in outputs if o.expression in part.options), getattr(node, "name", part.shown[0]))
+    return Column(name, typing.type_of(node) or STRING, ColumnKind.KEY)
 
 
 def _type(typing: Expressions, output: Output) -> SqlType:

@@ -76,6 +76,7 @@ class Plan:
     """`schema` is that of the result, key columns first; `key_format` and `value_format` its serdes.
 
     codes   the sub-topologies' source, one each (rowtime.engine.compiled.Code)
+    keys    of a transient query: the key of its rows, which the result does not show
     """
 
     subs: list[SubTopology]
@@ -87,6 +88,7 @@ class Plan:
     retention: int | None = None
     emit_columns: list[Column] = field(default_factory=list)
     codes: list[Any] = field(default_factory=list)
+    keys: tuple[Column, ...] = ()
 
 
 def connect(tail: Operator, down: Operator, port: int = 0) -> None:

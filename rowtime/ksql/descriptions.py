@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rowtime.functions.registry import AggregateOverload, Function
+from rowtime.functions.declared import Overload, declared
+from rowtime.functions.registry import Function
 from rowtime.ksql.entities import Entity, fields_info, offset_summary, running_query
 from rowtime.ksql.explaining import explain
 from rowtime.ksql.plan_text import plan_text, topology_text
 from rowtime.log.api import Log
+from rowtime.serde.hash_map import hash_map
 
 
 def running(engine: Any, query: Any) -> Entity:
@@ -62,9 +65,14 @@ def group_of(engine: Any, query_id: str) -> str:
     return f"_confluent-ksql-{service}query_{query_id}"
 
 
+def transient_group(engine: Any, query_id: str) -> str:
+    service = engine.config.get("ksql.service.id", "default_")
+    return f"_confluent-ksql-{service}transient_{query_id}_{time.time_ns() // 1_000_000}"
+
+
 async def topic_offsets(log: Log, consumed: Mapping[tuple[str, int], int]) -> dict[str, list[Entity]]:
     found: dict[str, list[Entity]] = {}
-    for topic in sorted({t for t, _ in consumed}):
+    for topic in hash_map(dict.fromkeys(sorted({t for t, _ in consumed}))):
         ends = await log.offsets(topic) if topic in log.topics() else []
         found[topic] = [
             {
@@ -110,27 +118,19 @@ def function(found: Function) -> Entity:
     return {
         "name": found.name.upper(),
         "description": found.about,
-        "author": "",
+        "author": declared(found.name).author,
         "version": "",
         "path": "internal",
-        "functions": [_overload(o.signature, isinstance(o, AggregateOverload)) for o in found.overloads],
+        "functions": [_overload(o) for o in declared(found.name).overloads],
         "type": found.kind,
     }
 
 
-def _overload(signature: Any, aggregate: bool) -> Entity:
-    stem = "val" if aggregate else "arg"
-    types = [_type_name(str(p)) for p in signature.parameters]
-    arguments = [
-        {"name": f"{stem}{i + 1}", "type": t, "description": "", "isVariadic": i == signature.variadic}
-        for i, t in enumerate(types)
-    ]
-    returns = _type_name(str(signature.returns))
-    return {"arguments": arguments, "returnType": returns, "description": "", "argumentTypes": types}
-
-
-def _type_name(name: str) -> str:
-    return name.replace("STRING", "VARCHAR")
+def _overload(found: Overload) -> Entity:
+    arguments = [{"name": p.name, "type": p.type, "description": "", "isVariadic": p.variadic}
+                 for p in found.parameters]  # fmt: skip
+    types = [p.type for p in found.parameters]
+    return {"arguments": arguments, "returnType": found.returns, "description": "", "argumentTypes": types}
 
 
 async def explained(engine: Any, statement: Any, text: str, properties: Mapping[str, object]) -> Entity:
@@ -141,7 +141,7 @@ async def explained(engine: Any, statement: Any, text: str, properties: Mapping[
         "id": found.id,
         "statementText": text,
         "windowType": plan.window.type.value if plan.window else None,
-        "fields": fields_info(plan.schema),
+        "fields": fields_info([*plan.keys, *plan.schema]),
         "sources": found.sources,
         "sinks": found.sinks,
         "topology": topology_text(plan),
@@ -151,6 +151,6 @@ async def explained(engine: Any, statement: Any, text: str, properties: Mapping[
         "queryType": "PERSISTENT" if found.sinks else "PUSH",
         "queryErrors": [],
         "tasksMetadata": [],
-        "consumerGroupId": group_of(engine, found.id),
+        "consumerGroupId": group_of(engine, found.id) if found.sinks else transient_group(engine, found.id),
         "state": None,
     }

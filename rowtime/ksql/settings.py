@@ -3,58 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from rowtime.ksql.server_properties import CONFIGURED, DEFAULTS, UNSET, Setting
+from rowtime.serde.hash_map import hash_map
 
-class Setting(NamedTuple):
-    """`editable` by SET; `level` SERVER or QUERY."""
-
-    name: str
-    default: str | None
-    editable: bool = False
-    level: str = "SERVER"
-
-
-SERVER = (
-    Setting("ksql.service.id", "default_"),
-    Setting("ksql.schema.registry.url", ""),
-    Setting("ksql.streams.bootstrap.servers", ""),
-    Setting("ksql.streams.auto.offset.reset", "latest"),
-    Setting("ksql.streams.cache.max.bytes.buffering", "10000000", True),
-    Setting("ksql.streams.commit.interval.ms", "2000", True),
-    Setting("ksql.streams.num.stream.threads", "4"),
-    Setting("ksql.streams.state.dir", ""),
-    Setting("ksql.persistence.default.format.key", "KAFKA"),
-    Setting("ksql.persistence.default.format.value", None),
-    Setting("ksql.persistence.wrap.single.values", None),
-    Setting("ksql.output.topic.name.prefix", ""),
-    Setting("ksql.persistent.prefix", "query_"),
-    Setting("ksql.transient.prefix", "transient_"),
-    Setting("ksql.hidden.topics", "_confluent.*,__confluent.*,_schemas,__consumer_offsets,__transaction_state"),
-    Setting("ksql.readonly.topics", "_confluent.*,__confluent.*,_schemas,__consumer_offsets,__transaction_state"),
-    Setting("ksql.headers.columns.enabled", "true"),
-    Setting("ksql.lambdas.enabled", "true"),
-    Setting("ksql.insert.into.values.enabled", "true"),
-    Setting("ksql.variable.substitution.enable", "true"),
-    Setting("ksql.query.pull.enable.standby.reads", "false"),
-    Setting("ksql.query.pull.stream.enabled", "true"),
-    Setting("ksql.query.pull.range.scan.enabled", "true"),
-    Setting("ksql.query.pull.limit.clause.enabled", "true"),
-    Setting("ksql.query.pull.table.scan.enabled", "true", True, "QUERY"),
-    Setting("ksql.query.pull.max.allowed.offset.lag", "9223372036854775807", True, "QUERY"),
-    Setting("ksql.query.push.v2.enabled", "true"),
-    Setting("ksql.query.persistent.active.limit", "2147483647"),
-    Setting("ksql.query.retry.backoff.initial.ms", "15000"),
-    Setting("ksql.query.retry.backoff.max.ms", "900000", True, "QUERY"),
-    Setting("ksql.cast.strings.preserve.nulls", "true", True, "QUERY"),
-    Setting("ksql.nested.error.set.null", "true", True, "QUERY"),
-    Setting("ksql.timestamp.throw.on.invalid", "false", True, "QUERY"),
-    Setting("ksql.functions.collect_list.limit", None),
-    Setting("ksql.functions.collect_set.limit", None),
-    Setting("ksql.assert.topic.default.timeout.ms", "1000"),
-    Setting("ksql.assert.schema.default.timeout.ms", "1000"),
-    Setting("ksql.source.table.materialization.enabled", "true"),
-)
+SERVER = (*CONFIGURED, *DEFAULTS, *UNSET)
 
 _STREAMS = """acceptable.recovery.lag application.id application.server bootstrap.servers buffered.records.per.partition
     cache.max.bytes.buffering statestore.cache.max.bytes client.id commit.interval.ms
@@ -95,13 +48,17 @@ def is_known(name: str) -> bool:
 
 
 def listing(config: Mapping[str, object]) -> list[dict[str, object]]:
-    """Entries of SHOW PROPERTIES, the engine's configuration over the defaults."""
+    """Entries of SHOW PROPERTIES, the server's configuration over the defaults, in the order of Java's HashMap."""
+    given = [s for s in UNSET if s.name in config]
+    streams = [s for s in (*CONFIGURED, *given) if s.name.startswith("ksql.streams.")]
+    shown = hash_map({s.name: s for s in (*CONFIGURED, *DEFAULTS, *given) if s not in streams} |
+                     {s.name: s for s in streams})
     return [
         {
             "name": s.name, "scope": "KSQL", "value": _text(config.get(s.name, s.default)), "editable": s.editable,
             "level": s.level,
         }
-        for s in SERVER
+        for s in shown.values()
     ]  # fmt: skip
 
 
@@ -113,4 +70,5 @@ def _text(value: object) -> str | None:
 
 def defaults(config: Mapping[str, object]) -> list[str]:
     """Names of the settings left at their default."""
-    return [s.name for s in SERVER if _text(config.get(s.name, s.default)) == s.default]
+    plain = {s.name: s.default for s in DEFAULTS}
+    return [str(e["name"]) for e in listing(config) if e["name"] in plain and e["value"] == plain[str(e["name"])]]

@@ -12,6 +12,7 @@ from rowtime.functions import names
 from rowtime.ksql.app import create_app
 from rowtime.ksql.compatibility.examples import CLAUSES, STATEMENTS, TYPES, Example, format_examples
 from rowtime.ksql.compatibility.trying import attempt
+from rowtime.ksql.server_properties import EFFECTIVE
 from rowtime.ksql.service import COMPATIBLE_VERSION, Service
 from rowtime.ksql.settings import SERVER
 from rowtime.log.memory import MemoryLog
@@ -85,8 +86,9 @@ def _listed(found: Sequence[str]) -> str:
 
 
 def _properties() -> str:
-    return _table(("property", "default", "by SET"), [
-        (f"`{s.name}`", "" if s.default is None else f"`{s.default}`", "yes" if s.editable else "") for s in SERVER
+    return _table(("property", "default", "by SET", "has an effect"), [
+        (f"`{s.name}`", f"`{s.default}`" if s.default else "", "yes" if s.editable else "",
+         "yes" if s.name in EFFECTIVE else "") for s in sorted(SERVER)
     ])  # fmt: skip
 
 

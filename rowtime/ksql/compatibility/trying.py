@@ -22,6 +22,8 @@ async def attempt(example: Example) -> str:
     try:
         await _do(service, example)
     except KsqlError as e:
+        if "Could not connect to the server." in e.message:
+            return "asks Kafka Connect (`ksql.connect.url`), only to say whether it answers"
         return e.message.removeprefix("Could not determine output schema for query due to error: ").strip() \
             .replace("Syntax Error\n", "").splitlines()[0]  # fmt: skip
     return ""

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rowtime import functions
-from rowtime.errors import KsqlError
-from rowtime.ksql import descriptions, settings
+from rowtime.ksql import connectors, descriptions, settings
 from rowtime.ksql.entities import Entity, entity, push_info, schema_info
 from rowtime.ksql.session import Session
 from rowtime.ksql.statements.handler import Handler
@@ -22,7 +21,7 @@ class ListHandler(Handler):
     async def validate(self, session: Session, parsed: ParsedStatement) -> None:
         assert isinstance(parsed.statement, ast.ListItems)
         if parsed.statement.what not in _LISTS:
-            raise KsqlError("Connectors are not supported by this server.", code=50000)
+            await connectors.refuse(str(session.service.engine.config.get("ksql.connect.url", connectors.URL)))
 
     async def execute(self, session: Session, parsed: ParsedStatement) -> Entity | None:
         s = parsed.statement
@@ -85,7 +84,8 @@ def _queries(session: Session, text: str, extended: bool) -> Entity:
 
 
 def _properties(session: Session, text: str, extended: bool) -> Entity:
-    config = {**session.service.engine.config, **session.properties}
+    own = {"ksql.streams.application.server": f"http://{session.service.host}"}
+    config = {**own, **session.service.engine.config, **session.properties}
     return entity(
         "properties", text, properties=settings.listing(config), overwrittenProperties=sorted(session.properties),
         defaultProperties=settings.defaults(config),

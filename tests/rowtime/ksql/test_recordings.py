@@ -20,6 +20,11 @@ KNOWN: dict[str, set[tuple[int, str]]] = {
 }
 """Steps that are answered differently. One that is answered alike has to leave this list."""
 
+SERVER = {
+    "ksql.extension.dir": "/var/lib/ksql/ext", "ksql.streams.state.dir": "/var/lib/ksql/ksql-state",
+    "ksql.streams.bootstrap.servers": "127.0.0.1:9092", "ksql.schema.registry.url": "http://127.0.0.1:8081",
+}  # fmt: skip
+"""The recorded server's configuration."""
 SECONDS: dict[str, Sequence[int]] = {"windows": (30, 125, 199, 269, 336, 396), "joins": (32, 235, 356)}
 """After how many looks at the clock the server's next second had begun: it was reading while the producer wrote."""
 
@@ -38,8 +43,7 @@ def recorded_clock(seconds: Sequence[int]) -> Callable[[], int]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recording(shared: Path, name: str) -> None:
-    config = {"ksql.schema.registry.url": "http://registry", FINAL_WINDOWS: 1000, OUTER_JOINS: 1000}
-    with Stack(config, recorded_clock(SECONDS.get(name, ()))) as stack:
+    with Stack({**SERVER, FINAL_WINDOWS: 1000, OUTER_JOINS: 1000}, recorded_clock(SECONDS.get(name, ()))) as stack:
         differences = list(replay(shared / "golden" / name / "recording.json", stack))
     known = KNOWN.get(name, set())
     unexpected = [d for d in differences if (d.step, d.what) not in known]
