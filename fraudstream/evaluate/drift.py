@@ -26,8 +26,9 @@ ENOUGH_FRAUDS = 20
 ENOUGH_DAYS = 7
 FAR = {"score": 3.5}
 FAR_FEATURE = 6.0
-SHIFT = 0.05
+SHIFT = 0.2
 TAIL = 0.995
+GROWTH = 3.0
 RATIO = (0.8, 1.25)
 CLUSTERED = 2.0
 SCORE = "score"
@@ -36,13 +37,19 @@ AHEAD = 7
 
 @dataclass(frozen=True)
 class Trend:
-    """A straight line through daily values (counts since the first transaction grow all the time), and the deviation
-    of a day from it."""
+    """A straight line through daily values, and the deviation of a day from it."""
 
     level: float
     slope: float
     deviation: float
     last: int
+    days: int = 0
+
+    @property
+    def grows(self) -> bool:
+        """Whether the line goes further than days scatter: a count since the first transaction, an age, a window of 30
+        days that is not yet full. What such a column does next cannot be told from what it did."""
+        return abs(self.slope) * self.days > GROWTH * self.deviation
 
     def at(self, day: int) -> float:
         """What is usual on a day (since 1970); the line goes on for a week after its last day and then is level."""
@@ -56,8 +63,9 @@ class Trend:
 @dataclass(frozen=True)
 class Normal:
     """What reference days look like. distributions: of all their rows, by column and "score"; psi, mean, tail: how the
-    index of a day, its mean and its share of values above `high` usually are. centres: mean of each column by the
-    combination of the model's categories, taken off before means are compared."""
+    index of a day, its mean and its share of values above `high` usually are, of columns that do not grow. growing:
+    those that do, which are not watched. centres: mean of each column by the combination of the model's categories,
+    taken off before means are compared."""
 
     distributions: dict[str, Distribution]
     psi: dict[str, Trend]
@@ -65,6 +73,7 @@ class Normal:
     tail: dict[str, Trend]
     high: dict[str, float]
     centres: dict[str, dict[str, float]]
+    growing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,9 @@ def normal(model: Model, data: Data) -> Normal:
     high = {name: float(np.nanquantile(values[name], TAIL)) for name in names}
     tail = {name: _trend(days, [float((values[name][rows] > high[name]).mean()) for rows in days.values()])
             for name in names}
-    return Normal(distributions, index, mean, tail, high, centres)
+    growing = tuple(name for name in names if name != SCORE and mean[name].grows)
+    kept = [{name: one for name, one in found.items() if name not in growing} for found in (index, mean, tail)]
+    return Normal(distributions, *kept, high, centres, growing)
 
 
 def watch(model: Model, usual: Normal, data: Data) -> list[Day]:
@@ -129,7 +140,7 @@ def _day(usual: Normal, data: Data, values: dict[str, NDArray[Any]], groups: NDA
          rows: NDArray[np.bool_]) -> Day:
     index = {name: _psi(usual.distributions[name], column[rows]) for name, column in values.items()}
     mean = {name: _mean(_centred(values[name][rows], groups[rows], usual.centres[name])) for name in usual.mean}
-    tail = {name: float((values[name][rows] > high).mean()) for name, high in usual.high.items()}
+    tail = {name: float((values[name][rows] > usual.high[name]).mean()) for name in usual.tail}
     came = (data.known_at >= begins) & (data.known_at < begins + DAY_MS) & ~np.isnan(data.table.label)
     ratio = _ratio(values[SCORE][came], data.table.label[came])
     day = begins // DAY_MS
@@ -140,16 +151,16 @@ def _day(usual: Normal, data: Data, values: dict[str, NDArray[Any]], groups: NDA
 
 
 def _shifted(usual: Normal, index: dict[str, float], day: int) -> Iterator[Alarm]:
-    for name, value in index.items():
-        trend = usual.psi[name]
+    for name, trend in usual.psi.items():
+        value = index[name]
         if value > SHIFT and value > 2 * trend.at(day) and trend.far(value, day):
             yield Alarm(name, value, trend.at(day), f"{name}: other distribution, PSI {value:.3f}, usually "
                                                     f"{max(trend.at(day), 0.0):.3f}")
 
 
 def _moved(what: str, trends: dict[str, Trend], found: dict[str, float], day: int) -> Iterator[Alarm]:
-    for name, value in found.items():
-        trend = trends[name]
+    for name, trend in trends.items():
+        value = found[name]
         if trend.far(value, day, FAR.get(name, FAR_FEATURE)):
             yield Alarm(name, value, trend.at(day), f"{name}: the day's {what} is {value:.4g}, usually "
                                                     f"{trend.at(day):.4g} ± {trend.deviation:.2g}")
@@ -218,4 +229,4 @@ def _trend(days: Iterable[int], values: list[float]) -> Trend:
     slope, level = np.polyfit(x - x.mean(), values, 1)
     rest = np.array(values) - (level + slope * (x - x.mean()))
     return Trend(float(level - slope * x.mean()), float(slope), float(np.sqrt((rest**2).sum() / (len(x) - 2))),
-                 int(x.max()))
+                 int(x.max()), int(x.max() - x.min()))

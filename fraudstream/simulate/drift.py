@@ -37,6 +37,11 @@ def fraud_factor(drift: Drift | None, day: int) -> float:
     return PREVALENCE if drift is not None and drift.has("prevalence", day) else 1.0
 
 
+def suddenly_more(drift: Drift | None, day: int) -> float:
+    """What the fraud rate is multiplied by for incidents under way when prevalence rises, on that day alone."""
+    return PREVALENCE - 1.0 if drift is not None and drift.has("prevalence", day) and day == drift.day else 0.0
+
+
 def new_kind_share(drift: Drift | None, day: int) -> float:
     """Share of card testing among all transactions."""
     return NEW_KIND_SHARE if drift is not None and drift.has("new-kind", day) else 0.0

@@ -9,13 +9,15 @@ from fraudstream.simulate.fraud import KINDS, NEW_KIND, card_testing
 from fraudstream.simulate.randomness import generator
 from fraudstream.simulate.world import World
 
+LONGEST = 7
+"""Days an incident may go on."""
 LOOKALIKES = 0.6
 """Transactions of lookalikes for each fraudulent one (at a fraud rate of 1 %; they do not depend on the rate)."""
 
 
-def fraud(world: World, seed: int, day: int, transactions: float) -> list[Events]:
-    """Incidents that begin on the day and have about so many transactions in all."""
-    rng = generator(seed, "fraud", day)
+def fraud(world: World, seed: int, day: int, transactions: float, name: str = "fraud") -> list[Events]:
+    """Incidents that begin on the day and have about so many transactions in all. name: of the randomness."""
+    rng = generator(seed, name, day)
     phases = generator(seed, "fraud", -1 % 2**32).random(len(KINDS))
     plans = []
     for kind, (_, module, share) in enumerate(KINDS, start=1):
@@ -24,6 +26,16 @@ def fraud(world: World, seed: int, day: int, transactions: float) -> list[Events
             module.incident(plan, world, rng)
         plans.append(plan.events())
     return plans
+
+
+def under_way(world: World, seed: int, day: int, transactions: float) -> list[Events]:
+    """What is left from this day on of incidents that began within the week before, with so many transactions for each
+    of these days: where there is more fraud all at once, some of it has begun."""
+    if not transactions:
+        return []
+    before = [fraud(world.back(days), seed, day - days, transactions, "under way")
+              for days in range(1, min(LONGEST, day) + 1)]
+    return [events.take(np.flatnonzero(events.time >= world.midnight)) for plans in before for events in plans]
 
 
 def new_kind(world: World, seed: int, day: int, transactions: float) -> list[Events]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-PURPOSES = ("population", "honest", "fraud", "lookalike", "arrival", "labels", "faults", "ledger", "drift")
+PURPOSES = ("population", "honest", "fraud", "lookalike", "arrival", "labels", "faults", "ledger", "drift", "under way")
 
 
 def generator(seed: int, purpose: str, day: int = 0) -> np.random.Generator:

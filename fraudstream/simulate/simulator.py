@@ -70,6 +70,8 @@ class _Simulation:
             *incidents.lookalikes(world, settings.seed, day, total),
             *incidents.fraud(world, settings.seed, day,
                              total * settings.fraud_rate * drift.fraud_factor(settings.drift, day)),
+            *incidents.under_way(world, settings.seed, day,
+                                 total * settings.fraud_rate * drift.suddenly_more(settings.drift, day)),
             *incidents.new_kind(world, settings.seed, day, total * drift.new_kind_share(settings.drift, day)),
         ])
         today = planned.time < midnight + DAY

@@ -18,6 +18,10 @@ class World:
     balance: list[int]
     midnight: int
 
+    def back(self, days: int) -> World:
+        """The same so many days before."""
+        return World(self.people, self.balance, self.midnight - days * DAY)
+
     def account(self, rng: np.random.Generator, least: int = 0) -> int:
         """An account, active ones more often, with a balance of at least `least` cents if one is found soon."""
         active = np.cumsum(self.people.activity)
