@@ -12,6 +12,8 @@ _COMMON = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.", "client.id
            "client.dns.lookup", "retry.backoff")
 _PRODUCER = ("linger.ms", "compression.", "queue.buffering.", "batch.", "message.max.bytes", "partitioner",
              "message.timeout.ms", "delivery.", "acks", "request.timeout.ms", "sticky.")
+LINGER_MS = 100
+"""Never waited for: a batch's end flushes. Until then records gather to few, large requests."""
 RETRY_BACKOFF_MS = 500
 RESEND_SECONDS = 0.8 * RETRY_BACKOFF_MS / 1_000
 """librdkafka sends a request of a transaction again, after a lost connection, not before so many seconds (its back-off
@@ -59,6 +61,7 @@ def idempotent_settings(config: SidecarConfig, logger: logging.Logger) -> dict[s
         "partitioner": "murmur2_random",
         "queue.buffering.max.messages": max(4 * config.batch_size, 10_000),
         "delivery.report.only.error": True,
+        "linger.ms": LINGER_MS,
         # librdkafka 2.16: after a re-bootstrap send_offsets_to_transaction hangs, past its own time-out
         "metadata.recovery.strategy": "none",
         **own,

@@ -67,8 +67,8 @@ class Transactions:
         TransactionAborted: rewind and do the batch again.
         """
         with self._aborting():
-            self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
             self._producer.flush(CALL_TIMEOUT)
+            self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
             self._call(self._producer.commit_transaction)
         self._renew_where_slow()
 

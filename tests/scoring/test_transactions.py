@@ -14,7 +14,7 @@ from scoring.sidecar.records import Output
 from scoring.sidecar.transaction import TransactionAborted, Transactions
 
 OUTPUT = Output("flags", b"k", b"v", 0, [])
-WHOLE = ["begin_transaction", "produce", "send_offsets_to_transaction", "flush", "commit_transaction"]
+WHOLE = ["begin_transaction", "produce", "flush", "send_offsets_to_transaction", "commit_transaction"]
 NEW = ["purge", "init_transactions"]
 
 
