@@ -3,7 +3,8 @@
     python -m benchmarks.model.paysim paysim_samples.parquet
 
 Trained on the first 70 % of the rows by time, tested on the others. The samples hold one row of most accounts, so that
-there is no history to make features of. Balances after the transaction are never read.
+there is no history to make features of, and more fraud than PaySim as a whole: AP is given as it is here, and with
+non-frauds weighted so that frauds are 0.129 %, as they are there. Balances after the transaction are never read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scoring.model import Scorer
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable, metrics, train
 
 HOUR_MS = 3_600_000
+BASE_RATE = 0.00129
 KNOTS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 PLAIN = (FeatureSpec("amount", "amount", hinges=KNOTS), FeatureSpec("type", "type", "category"))
 BALANCES = (FeatureSpec("oldbalanceOrg", "balance", hinges=KNOTS),
@@ -35,7 +37,7 @@ def main(file: Path) -> None:
             ("with balances before the transaction", *figures(test.label, fitted(PLAIN + BALANCES, fit, test))),
             ("rule amount == oldbalanceOrg", *figures(test.label, rule))]
     print(f"{len(fit):,} rows to train, {len(test):,} to test, {test.frauds} frauds\n")
-    print(markdown(("", "AP", "AUC"), rows))
+    print(markdown(("", "AP", "AP at 0.129 %", "AUC"), rows))
 
 
 def read(file: Path) -> TrainingTable:
@@ -57,8 +59,19 @@ def fitted(features: tuple[FeatureSpec, ...], fit: TrainingTable, test: Training
     return Scorer(train(fit, spec)).score(test.columns).probability
 
 
-def figures(label: np.ndarray, score: np.ndarray) -> tuple[str, str]:
-    return f"{metrics.average_precision(label, score):.3f}", f"{metrics.auc(label, score):.3f}"
+def figures(label: np.ndarray, score: np.ndarray) -> tuple[str, str, str]:
+    weight = (1 - BASE_RATE) / BASE_RATE * label.sum() / (1 - label).sum()
+    return (f"{metrics.average_precision(label, score):.3f}", f"{weighted_precision(label, score, weight):.3f}",
+            f"{metrics.auc(label, score):.3f}")
+
+
+def weighted_precision(label: np.ndarray, score: np.ndarray, weight: float) -> float:
+    """Average precision where each non-fraud counts so many times; ties are taken together."""
+    order = np.argsort(-score, kind="stable")
+    last = np.flatnonzero(np.diff(score[order], append=np.nan))
+    hits = np.cumsum(label[order])[last]
+    false = (last + 1 - hits) * weight
+    return float(np.sum(np.diff(hits, prepend=0.0) / hits[-1] * hits / np.maximum(hits + false, 1e-9)))
 
 
 if __name__ == "__main__":

@@ -125,8 +125,9 @@ def normal(model: Model, data: Data) -> Normal:
     tail = {name: _trend(days, [float((values[name][rows] > high[name]).mean()) for rows in days.values()])
             for name in names}
     growing = tuple(name for name in names if name != SCORE and mean[name].grows)
-    kept = [{name: one for name, one in found.items() if name not in growing} for found in (index, mean, tail)]
-    return Normal(distributions, *kept, high, centres, growing)
+    index, mean, tail = ({name: one for name, one in found.items() if name not in growing}
+                         for found in (index, mean, tail))
+    return Normal(distributions, index, mean, tail, high, centres, growing)
 
 
 def watch(model: Model, usual: Normal, data: Data) -> list[Day]:
