@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from rowtime.engine import lambdas
@@ -12,6 +12,7 @@ from rowtime.engine.failing import cannot_fail, fail
 from rowtime.engine.hoisting import hoisted
 from rowtime.engine.narrowing import Narrowing
 from rowtime.engine.operators.base import Event, Generator
+from rowtime.engine.ordered import extreme_of, quick
 from rowtime.engine.simplify import shareable
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
@@ -27,21 +28,22 @@ def with_common(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> 
     event = hoisted(g, event, nodes)
     counts: Counter[Any] = Counter()
     for node in nodes:
-        _count(node, counts, event.values)
-    shared = sorted((n for n, times in counts.items() if times > 1 or n.name in LOOPS), key=_order)
+        _count(node, counts, event)
+    shared = [n for n, times in counts.items() if times > 1 or n.name in LOOPS or extreme_of(event, n)]
     narrowing = Narrowing()
-    for node in shared:
+    for node in sorted(shared, key=_order):
         event = _shared(g, event, node, narrowing)
     return event
 
 
-def _count(node: Any, counts: Counter[Any], known: Mapping[object, Code]) -> None:
-    if node in known:
+def _count(node: Any, counts: Counter[Any], event: Event) -> None:
+    if node in event.values:
         return
-    if shareable(node, known):
+    if shareable(node, event.values):
         counts[node] += 1
-    for child in lambdas.counted(node) or ast.children(node):
-        _count(child, counts, known)
+    extreme = extreme_of(event, node)
+    for child in [extreme] if extreme else lambdas.counted(node) or ast.children(node):
+        _count(child, counts, event)
 
 
 def _walk(node: Any) -> Iterable[Any]:
@@ -63,6 +65,7 @@ def _shared(g: Generator, event: Event, node: ast.FunctionCall, narrowing: Narro
         code = event.expressions(g).compile(node)
         less = narrowing.narrowed(g, event, node)
         bold = less.event.expressions(g).within(less.event.scope(), bold=True).compile(less.node).text
+        bold = quick(g, less.event, less.node, bold)
     except KsqlError:
         return event
     if code.type is None or isinstance(code.type, Decimal):

@@ -89,7 +89,9 @@ class Narrowing:
         g.line(f"{name} = {wider.name} if {wider.name} is not None and {' and '.join(limits)} else {every.text}")
         stand_in = ast.ColumnRef(None, f" {name}")
         values = {**event.values, stand_in: Code(name, every.type, every.nullable)}
-        return Narrowed(ast.FunctionCall(node.name, (stand_in, *node.args[1:])), event.but(values=values), needed)
+        ordered = {**event.ordered, stand_in: event.ordered.get(node.args[0], "")}
+        less = event.but(values=values, ordered=ordered)
+        return Narrowed(ast.FunctionCall(node.name, (stand_in, *node.args[1:])), less, needed)
 
 
 def conjuncts_of(node: ast.Expression) -> list[ast.Expression] | None:
@@ -152,7 +154,7 @@ def _limits(event: Event, g: Generator, wider: list[ast.Expression], mine: list[
 
 def _implied(event: Event, g: Generator, wider: ast.Expression, mine: ast.Expression) -> str:
     """The comparison of limits that makes `wider` follow from `mine`; '' where there is none."""
-    a, b = _bound(wider), _bound(mine)
+    a, b = bound_of(wider), bound_of(mine)
     if a is None or b is None or (a.of, a.op) != (b.of, b.op) or not _likely(a, b):
         return ""
     codes = [event.expressions(g).compile(n.limit) for n in (a, b)]
@@ -173,7 +175,8 @@ def _likely(wider: Bound, mine: Bound) -> bool:
     return (a.right.value >= b.right.value) == ((a.op == "-") == (">" in wider.op))
 
 
-def _bound(node: ast.Expression) -> Bound | None:
+def bound_of(node: ast.Expression) -> Bound | None:
+    """The limit that a condition is, with the parameter's name taken out; None for any other."""
     if not isinstance(node, ast.Comparison) or node.op not in MIRRORED:
         return None
     left, right = _depends(node.left), _depends(node.right)

@@ -65,6 +65,8 @@ class AggregateCall:
     result           expression for the result
     merge            expression of {s} and {t} for two sessions' states, '' where there is none
     globals          names the templates use
+    ordered          expression: whether the items of the result, an array of structs, are in the order of their first
+                     field, which is a whole number in each; '' where that is not known
     confined         the same where its result is looked at while the row is handled and goes nowhere: cheaper
     """
 
@@ -79,6 +81,7 @@ class AggregateCall:
     mutable: bool = False
     copy: str = "{s}"
     globals: tuple[tuple[str, Any], ...] = ()
+    ordered: str = ""
     confined: AggregateCall | None = None
 
 

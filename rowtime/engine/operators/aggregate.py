@@ -125,7 +125,7 @@ class Aggregate(Operator):
             key = g.temp("windowed")
             g.line(f"{key} = (*{event.key}, {bounds[0]}, {bounds[1]})")
         out = event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
-                        values=self.values(event.key))
+                        values=self.values(event.key), ordered=self.ordered())
         if self.having is not None:
             self._having(g, out)
             out = out.but(row="kept", present=False)
@@ -141,6 +141,10 @@ class Aggregate(Operator):
         for i, item in enumerate(self.items):
             known[item.node] = Code(item.call.result.format(s=f"a[{i}]"), item.call.returns)
         return known
+
+    def ordered(self) -> dict[object, str]:
+        calls = [(f"a[{i}]", item.node, item.call.ordered) for i, item in enumerate(self.items)]
+        return {node: ordered.format(s=state) for state, node, ordered in calls if ordered}
 
     def _having(self, g: Generator, event: Event) -> None:
         assert self.having is not None

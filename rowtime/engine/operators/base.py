@@ -83,6 +83,8 @@ class Event:
     row       the row tuple's name; `present` when it cannot be None
     old       for tables: the previous row's name
     leave     statement that ends the handling of this event
+    values    expressions whose values are known
+    ordered   arrays of structs → source of whether they are in the order of their first field
     """
 
     columns: dict[str, tuple[str, SqlType]]
@@ -93,6 +95,7 @@ class Event:
     old: str | None = None
     leave: str = "return"
     values: dict[object, Code] = field(default_factory=dict)
+    ordered: dict[object, str] = field(default_factory=dict)
 
     def scope(self, row: str | None = None) -> Scope:
         names: dict[tuple[str | None, str], Code] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from rowtime.errors import KsqlError
@@ -16,7 +17,7 @@ from rowtime.functions.api import AggregateCall
 from rowtime.functions.registry import AggregateContext, aggregate_function
 from rowtime.serde.avro.encode import element_encoder
 from rowtime.serde.ring import pusher
-from rowtime.sql.types import BIGINT, Array, Field, SqlType, Struct
+from rowtime.sql.types import BIGINT, INTEGER, TIMESTAMP, Array, Field, SqlType, Struct
 
 SEQUENCE = itertools.count(time.time_ns()).__next__
 
@@ -69,8 +70,38 @@ def latest_n(context: AggregateContext) -> AggregateCall:
 def in_place(t: SqlType, n: int, ignore: bool) -> AggregateCall:
     """The latest n in one list that is changed."""
     keep = f"{{s}}.append({{0}})\nif len({{s}}) > {n}:\n    del {{s}}[0]"
+    if isinstance(t, Struct) and t.fields[0].type in (INTEGER, BIGINT, TIMESTAMP):
+        return in_order(t, n, ignore)
     add = "if {0} is not None:\n    " + keep.replace("\n", "\n    ") if ignore else keep
     return AggregateCall((t,), Array(t), Array(sequenced(t)), "[]", add, mutable=True, copy="{s}.copy()")
+
+
+def in_order(t: Struct, n: int, ignore: bool) -> AggregateCall:
+    """The same with a second element: for how many more values the first fields may be out of order."""
+    keep = f"_keep_{n}({{s}}, {{0}})"
+    add = f"if {{0}} is not None:\n    {keep}" if ignore else keep
+    return AggregateCall((t,), Array(t), Array(sequenced(t)), "[[], 0]", add, result="{s}[0]", mutable=True,
+                         copy="[{s}[0].copy(), {s}[1]]", globals=((f"_keep_{n}", keeper(n)),), ordered="not {s}[1]")
+
+
+def keeper(n: int) -> Callable[[list[Any], Any], None]:
+    """keep(state, value): the latest n values in state[0]; state[1] is 0 where no first field is less than the last."""
+
+    def keep(state: list[Any], value: Any) -> None:
+        values, behind = state
+        try:
+            late = value[0] < values[-1][0] if values else value[0] is None
+        except TypeError:
+            late = True
+        values.append(value)
+        if len(values) > n:
+            del values[0]
+        if late:
+            state[1] = n
+        elif behind:
+            state[1] = behind - 1
+
+    return keep
 
 
 @aggregate_function("EARLIEST_BY_OFFSET", "(T, INT)->ARRAY<T>", literals=1)

@@ -14,6 +14,8 @@ from rowtime.engine.expressions import Expressions
 from rowtime.engine.operators.base import Event, Generator, Operator
 from rowtime.engine.operators.select import Select
 from rowtime.engine.scope import Scope
+from rowtime.functions.aggregate.by_offset import keeper
+from rowtime.sql import ast
 from rowtime.sql.parser import parse_expression, parse_type
 
 COLUMNS = {"T": "BIGINT", "RING": "ARRAY<STRUCT<TS BIGINT, AMOUNT DOUBLE, N INT, PARTY STRING>>",
@@ -88,14 +90,15 @@ class Return(Operator):
         g.line(f"return {event.row}")
 
 
-def together(texts: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """The row that Select makes."""
+def together(texts: Sequence[str], ordered: str = "") -> Callable[[Any], tuple[Any, ...]]:
+    """The row that Select makes. ordered: an array that is in the order of its first field."""
     g = Generator()
     select = Select(None, [(f"C{i}", parse_expression(text)) for i, text in enumerate(texts)])
     select.down = Return()
     columns = {name: (f"{{row}}[{i}]", t) for i, (name, t) in enumerate(TYPES.items())}
     g.names["failed"] = lambda problem: None
-    g.write("value", "row, key=(), ts=0", lambda: select.emit(g, Event(columns, present=True)))
+    event = Event(columns, present=True, ordered={ast.ColumnRef(None, ordered): "True"} if ordered else {})
+    g.write("value", "row, key=(), ts=0", lambda: select.emit(g, event))
     return g.load("together")["value"]
 
 
@@ -118,6 +121,45 @@ def test_a_projection_gives_what_its_expressions_give(row: tuple[Any, ...]) -> N
     expected = [one(*row) for one in ALONE]
     for text, made, wanted in zip(PROJECTION, TOGETHER(row), expected, strict=True):
         assert repr(made) == repr(wanted), text
+
+
+SLICED = [*PROJECTION, *(
+    f"FILTER(RING, (r) => {condition})" for condition in (
+        "r->ts > T", "r->ts >= T", "r->ts < T", "T >= r->ts", "r->ts > T - 9 AND r->ts > T - 7 AND r->ts < T",
+        "r->ts > X", "r->ts > T AND r->amount > X", "r->ts >= T - 3 AND r->ts < T + 3")),
+    "ARRAY_MAX(TRANSFORM(RING, (r) => r->ts))", "ARRAY_MIN(TRANSFORM(FILTER(RING, (r) => r->ts > T), (r) => r->ts))",
+    "T - ARRAY_MAX(TRANSFORM(FILTER(SLICE(RING, 1, ARRAY_LENGTH(RING) - 1), (r) => r->ts <= T), (r) => r->ts))",
+    "ARRAY_MAX(TRANSFORM(SLICE(RING, 1, 3), (r) => r->ts))", "ARRAY_MAX(TRANSFORM(RING, (r) => r->amount))"]
+CUT = together(SLICED, "RING")
+SLICED_ALONE = [alone(text) for text in SLICED]
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROW, st.lists(st.tuples(LONG, DOUBLE, st.integers(-3, 3), st.none() | TEXT), max_size=9))
+def test_an_array_in_order_gives_the_same(row: tuple[Any, ...], ring: list[tuple[Any, ...]]) -> None:
+    row = (row[0], sorted(ring, key=lambda r: r[0]), *row[2:])
+    for text, made, one in zip(SLICED, CUT(row), SLICED_ALONE, strict=True):
+        assert repr(made) == repr(one(*row)), text
+
+
+@given(st.lists(st.none() | st.tuples(st.none() | st.integers(0, 5), st.just("x"))), st.integers(1, 4))
+def test_a_ring_that_says_it_is_in_order_is(values: list[Any], n: int) -> None:
+    keep, state = keeper(n), [[], 0]
+    for i, value in enumerate(values):
+        keep(state, value)
+        assert state[0] == values[max(i + 1 - n, 0):i + 1]
+        if not state[1]:
+            times = [v[0] for v in state[0]]
+            assert times == sorted(times)
+
+
+def test_a_ring_is_in_order_again_once_the_late_one_is_gone() -> None:
+    keep, state = keeper(3), [[], 0]
+    said = []
+    for ts in (1, 5, 2, 6, 7, 8, 9):
+        keep(state, (ts,))
+        said.append(not state[1])
+    assert said == [True, True, False, False, False, True, True]
 
 
 @pytest.mark.parametrize("text", [
