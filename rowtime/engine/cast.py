@@ -11,8 +11,8 @@ from typing import Any
 
 from rowtime.engine.code import Code, Module
 from rowtime.engine.failing import Forgiving
-from rowtime.engine.javatext import text_of
 from rowtime.errors import KsqlError
+from rowtime.serde.java_text import cast_text
 from rowtime.sql.types import (
     BIGINT,
     BOOLEAN,
@@ -178,7 +178,7 @@ def converter(source: SqlType, target: SqlType) -> Callable[[Any], Any] | str | 
 def _to_text(source: SqlType) -> Callable[[Any], Any] | str:
     if source in (INTEGER, BIGINT):
         return "str({0})"
-    return lambda value: text_of(value, source)
+    return cast_text(source)
 
 
 def _nested(source: SqlType, target: SqlType) -> Callable[[Any], Any] | None:

@@ -1,17 +1,20 @@
-"""Values as Java prints them: Double.toString of JDK 18 and before, BigDecimal, and toString of collections."""
+"""Values as Java prints them: Double.toString of JDK 18 and before, BigDecimal, and toString of collections; and as
+CAST(… AS STRING) does, which prints times and bytes in a form of its own."""
 
 from __future__ import annotations
 
+import base64
 import datetime
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal as Number
 from typing import Any
 
 from rowtime.serde.java_digits import digits_of
 from rowtime.sql.types import BOOLEAN, BYTES, DATE, DOUBLE, TIME, TIMESTAMP, Array, Decimal, Map, SqlType, Struct
 
+Named = Mapping[SqlType, Callable[[Any], str]]
 EPOCH = datetime.datetime(1970, 1, 1)
 LARGEST_FLOAT = 3.4028234663852886e38
 SAFE = float(1 << 49)
@@ -91,31 +94,64 @@ def java_timestamp(ms: int) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}.{fraction}"
 
 
+def iso_date(days: int) -> str:
+    return (EPOCH + datetime.timedelta(days=days)).date().isoformat()
+
+
+def iso_time(ms: int) -> str:
+    """LocalTime: no more than it takes."""
+    seconds, millis = divmod(ms, 1000)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
+    if seconds % 60 or millis:
+        clock += f":{seconds % 60:02d}"
+    return clock + (f".{millis:03d}" if millis else "")
+
+
+def iso_timestamp(ms: int) -> str:
+    return f"{EPOCH + datetime.timedelta(milliseconds=ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}"
+
+
 def java_string(t: SqlType) -> Callable[[Any], str]:
     """A function that gives a value of this type as its toString() does; NULL as `null`."""
-    given = NAMED.get(t, str)
+    return _or_null(_text(t, NAMED))
+
+
+def cast_text(t: SqlType) -> Callable[[Any], str]:
+    """A function that gives a value of this type, not NULL, as CAST(… AS STRING) does."""
+    return _text(t, CAST)
+
+
+def _text(t: SqlType, named: Named) -> Callable[[Any], str]:
     match t:
         case Decimal():
-            given = java_decimal
+            return java_decimal
         case Array(item):
-            of_item = java_string(item)
-            given = lambda values: f"[{', '.join(map(of_item, values))}]"  # noqa: E731
+            of_item = _or_null(_text(item, named))
+            return lambda values: f"[{', '.join(map(of_item, values))}]"
         case Map(key, value):
-            of_key, of_value = java_string(key), java_string(value)
-            given = lambda m: f"{{{', '.join(f'{of_key(k)}={of_value(v)}' for k, v in m.items())}}}"  # noqa: E731
+            of_key, of_value = _or_null(_text(key, named)), _or_null(_text(value, named))
+            return lambda m: f"{{{', '.join(f'{of_key(k)}={of_value(v)}' for k, v in m.items())}}}"
         case Struct():
-            given = struct_text(t)
-    return lambda value: "null" if value is None else given(value)
+            return _struct_text(t, named)
+    return named.get(t, str)
 
 
-def struct_text(t: Struct) -> Callable[[Any], str]:
+def _or_null(text: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: "null" if value is None else text(value)
+
+
+def _struct_text(t: Struct, named: Named) -> Callable[[Any], str]:
     """Connect's Struct.toString: NULL fields are left out."""
-    fields = [(f.name, java_string(f.type)) for f in t.fields]
+    fields = [(f.name, _text(f.type, named)) for f in t.fields]
     return lambda row: "".join(("Struct{", ",".join(
         f"{name}={text(v)}" for (name, text), v in zip(fields, row, strict=True) if v is not None), "}"))
 
 
-NAMED: dict[SqlType, Callable[[Any], str]] = {
+NAMED: Named = {
     DOUBLE: java_double, BOOLEAN: java_boolean, DATE: java_date, TIME: java_time, TIMESTAMP: java_timestamp,
     BYTES: lambda data: f"java.nio.HeapByteBuffer[pos=0 lim={len(data)} cap={len(data)}]",
+}
+CAST: Named = {
+    **NAMED, DATE: iso_date, TIME: iso_time, TIMESTAMP: iso_timestamp,
+    BYTES: lambda data: base64.b64encode(data).decode(),
 }
