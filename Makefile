@@ -44,8 +44,8 @@ bench: setup-dev  ## Benchmarks (benchmarks/README.md)
 bench-engine: setup-dev  ## rowtime alone (ARGS=--json, ARGS=--write for docs/speed.md)
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
-model: setup-dev  ## Train the model that ships anew, from data/history
-	@$(BIN)/fraudstream train data/history --out config/model.json
+model: setup-dev  ## Train the model that ships anew, from data/history: the same file again (OUT=… DATE=…)
+	@$(BIN)/fraudstream train data/history --out $(or $(OUT),config/model.json) --created $(or $(DATE),2026-11-22)
 
 bench-model: setup-dev  ## The model beside the published tables (FILE=handbook_transactions.parquet ARGS=--json)
 	@$(BIN)/python -m benchmarks.model $(FILE) $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,9 @@ def train(
     cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where enriched history is kept [the user's cache]",
                                                show_default=False)] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows", show_default=False)] = None,
+    created: Annotated[datetime | None, typer.Option(
+        formats=["%Y-%m-%d"], help="Date the model carries, for a file that is the same byte for byte [now]",
+        show_default=False)] = None,
     json: Json = False,
 ) -> int:
     """Fit a calibrated logistic regression with a cost-based threshold to history enriched by the same SQL."""
@@ -36,6 +40,7 @@ def train(
     rows: dict[str, int | None] = {"total": None}
     with progress("enriching", lambda: rows["total"], "tx", quiet=json) as advance:
         done = training.train(source, out=out, mapping=mapping, spec=spec, sql=sql, limit=limit, cache=cache,
+                              created_at=f"{created:%Y-%m-%dT%H:%M:%SZ}" if created else None,
                               on_progress=advance, on_total=lambda total: rows.__setitem__("total", total))
     if json:
         print(text.dumps(done.to_json()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping as TypeMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
@@ -122,8 +122,19 @@ class Mapping:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for mappings that read a file alike, whatever they are called."""
-        return repr(replace(self, name=""))
+        """Equal for mappings that read a file alike, whatever they are called; what is left at its default is not part
+        of it, so that a new setting changes nobody's."""
+        return _stated(replace(self, name=""))
+
+
+def _stated(value: Any) -> str:
+    if is_dataclass(value):
+        told = [f"{f.name}={_stated(getattr(value, f.name))}" for f in fields(value)
+                if getattr(value, f.name) != f.default]
+        return f"{type(value).__name__}({', '.join(told)})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_stated(one)}' for key, one in sorted(value.items()))}}}"
+    return f"({', '.join(map(_stated, value))})" if isinstance(value, tuple) else repr(value)
 
 
 def load(name: str) -> Mapping:

@@ -36,13 +36,15 @@ class Trained:
 
 
 def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | None = None, sql: Path | None = None,
-          limit: int | None = None, cache: Path | None = None,
+          limit: int | None = None, cache: Path | None = None, created_at: str | None = None,
           on_total: Callable[[int | None], object] = lambda rows: None,
           on_progress: Callable[[int], object] = lambda done: None) -> Trained:
     """Run history through sql/, fit, write the model to `out`.
 
     Only labels that were known by the end of the history count. The mapping's extra columns become features where the
-    specification does not name them. cache: as for history(). Raises UserError or TrainingError with one line.
+    specification does not name them. cache: as for history(). created_at: what the model says of itself, by default
+    now; with it the same data, SQL, specification and libraries give the same file, byte for byte. Raises UserError or
+    TrainingError with one line.
     """
     from scoring.model.load import save_model
     from scoring.training import load_spec
@@ -55,7 +57,7 @@ def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | N
                     on_progress=on_progress)
     wanted = with_extra(wanted, found.extra)
     data = table(found, [feature.column for feature in wanted.features])
-    model = fit(data, wanted, {"data_sha256": found.data_sha256, "sql_sha256": found.sql_sha256})
+    model = fit(data, wanted, {"data_sha256": found.data_sha256, "sql_sha256": found.sql_sha256}, created_at)
     save_model(model, out)
     known, about = data.labelled(), found.about
     return Trained(str(out), model.version, about["transactions"], len(data), about["rejected"], len(known),

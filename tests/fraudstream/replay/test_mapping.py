@@ -62,3 +62,10 @@ def test_wrong(old: str, new: str, message: str) -> None:
     assert old in GOOD
     with pytest.raises(MappingError, match=message):
         parse(GOOD.replace(old, new), "m")
+
+
+def test_what_reads_a_file_alike_has_the_same_fingerprint() -> None:
+    assert parse(GOOD, "a").fingerprint == parse(GOOD, "b").fingerprint
+    stated = parse(GOOD.replace('unit = "day"', 'unit = "day"\norder = "event_time"'), "a").fingerprint
+    assert stated == parse(GOOD, "a").fingerprint
+    assert parse(GOOD.replace('unit = "day"', 'unit = "hour"'), "a").fingerprint != stated

@@ -20,6 +20,13 @@ def test_a_file_of_history_gives_a_model_that_loads(simulated: Path, cache: Path
     assert model.version == done.version and 0 < done.metrics["auc"] <= 1
 
 
+def test_the_same_again_is_the_same_file(simulated: Path, cache: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        train(simulated, out=tmp_path / name, cache=cache, created_at="2026-01-01T00:00:00Z")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert load_model(tmp_path / "a").created_at == "2026-01-01T00:00:00Z"
+
+
 def test_without_scikit_learn_it_says_what_to_install(
         simulated: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn", None)
