@@ -89,8 +89,8 @@ class Narrowing:
         g.line(f"{name} = {wider.name} if {wider.name} is not None and {' and '.join(limits)} else {every.text}")
         stand_in = ast.ColumnRef(None, f" {name}")
         values = {**event.values, stand_in: Code(name, every.type, every.nullable)}
-        ordered = {**event.ordered, stand_in: event.ordered.get(node.args[0], "")}
-        less = event.but(values=values, ordered=ordered)
+        known = event.ordered.get(node.args[0])
+        less = event.but(values=values, ordered={**event.ordered, **({stand_in: known} if known else {})})
         return Narrowed(ast.FunctionCall(node.name, (stand_in, *node.args[1:])), less, needed)
 
 

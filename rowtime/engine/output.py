@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 from rowtime.engine.keys import key_writer, windowed_partition
@@ -17,6 +19,8 @@ from rowtime.serde.api import Format
 from rowtime.serde.handover import layout, transferable
 from rowtime.sql.types import Column
 
+_RECORD: Callable[[Any], Record] = partial(tuple.__new__, Record)
+_OUTPUT: Callable[[Any], Output] = partial(tuple.__new__, Output)
 _SIZES = struct.Struct(">ii")
 
 
@@ -96,7 +100,12 @@ class Encoder:
 
     def _outputs(self, keys: Sequence[Any], values: Sequence[Any], made: Sequence[Any]) \
             -> tuple[list[Output], list[str]]:
-        topic, window, outputs, problems = self.topic, self.target.window, [], []
+        topic, window = self.topic, self.target.window
+        outputs: list[Output] = []
+        problems: list[str] = []
+        if (window is None or self.partitions == 1) and SerdeError not in {*map(type, keys), *map(type, values)}:
+            records = map(_RECORD, zip(keys, values, [m[2] for m in made], repeat(())))
+            return list(map(_OUTPUT, zip(repeat(topic), repeat(None), records))), problems
         for key, value, m in zip(keys, values, made, strict=True):
             if isinstance(key, SerdeError) or isinstance(value, SerdeError):
                 problems.append(str(key if isinstance(key, SerdeError) else value))

@@ -208,12 +208,14 @@ class Task:
         """Feeds the records to the generated code."""
         functions, states = self.compiled.inputs, self.states
         changes = [i.changes for i in self.sub.inputs]
+        last: Inbox | None = None
         for self.current in taken:
             box, (ts, key, row, offset, old, problem) = self.current
-            partition, which = box.partition, box.input
-            state = states.get(partition)
-            if state is None:
-                state = self.state_of(partition)
+            if box is not last:
+                last, partition, which = box, box.partition, box.input
+                state = states.get(partition)
+                if state is None:
+                    state = self.state_of(partition)
             if problem:
                 self._unreadable(box, self.current[1])
             elif changes[which]:
@@ -228,16 +230,21 @@ class Task:
 
     def _consumed(self, taken: Sequence[Taken]) -> list[tuple[str, int, int, int]]:
         """Runs of neighbouring records, in the order taken."""
-        runs: list[list[Any]] = []
+        runs: list[tuple[str, int, int, int]] = []
         last: Inbox | None = None
+        first = following = 0
         for box, a in taken:
-            if box is last and runs[-1][2] + runs[-1][3] == a.offset:
-                runs[-1][3] += 1
-            else:
-                runs.append([box.topic, box.partition, a.offset, 1])
-                last = box
-            self.positions[box.topic, box.partition] = a.offset + 1
-        return [(t, p, o, n) for t, p, o, n in runs]
+            offset = a[3]
+            if box is not last or offset != following:
+                if last is not None:
+                    runs.append((last.topic, last.partition, first, following - first))
+                    self.positions[last.topic, last.partition] = following
+                last, first = box, offset
+            following = offset + 1
+        if last is not None:
+            runs.append((last.topic, last.partition, first, following - first))
+            self.positions[last.topic, last.partition] = following
+        return runs
 
     # -------------------------------------------------- recovery
     def decode(self, runs: Sequence[tuple[str, int, int, Sequence[Record]]]) -> list[Taken]:

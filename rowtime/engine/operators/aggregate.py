@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rowtime.engine.code import Code
-from rowtime.engine.operators.base import Event, Generator, Operator, cannot_fail
+from rowtime.engine.operators.base import Event, Generator, Operator, Order, cannot_fail
 from rowtime.engine.operators.filter import compile_condition
 from rowtime.engine.operators.select import Select
 from rowtime.engine.simplify import escapes, simplified
 from rowtime.functions.api import AggregateCall
 from rowtime.sql import ast
-from rowtime.sql.types import SqlType
+from rowtime.sql.types import Array, SqlType, Struct
 
 
 @dataclass(slots=True)
@@ -142,9 +142,13 @@ class Aggregate(Operator):
             known[item.node] = Code(item.call.result.format(s=f"a[{i}]"), item.call.returns)
         return known
 
-    def ordered(self) -> dict[object, str]:
-        calls = [(f"a[{i}]", item.node, item.call.ordered) for i, item in enumerate(self.items)]
-        return {node: ordered.format(s=state) for state, node, ordered in calls if ordered}
+    def ordered(self) -> dict[object, Order]:
+        known: dict[object, Order] = {}
+        for i, item in enumerate(self.items):
+            t = item.call.returns
+            if item.call.ordered and isinstance(t, Array) and isinstance(t.item, Struct):
+                known[item.node] = Order(item.call.ordered.format(s=f"a[{i}]"), t.item.fields[0].name)
+        return known
 
     def _having(self, g: Generator, event: Event) -> None:
         assert self.having is not None

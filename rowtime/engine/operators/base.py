@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from rowtime.engine.code import Code, Module
 from rowtime.engine.expressions import Expressions
@@ -74,6 +74,13 @@ def frozen(value: Any) -> Any:
     return tuple((k, frozen(v)) for k, v in value.items()) if isinstance(value, dict) else value
 
 
+class Order(NamedTuple):
+    """`holds`: source of whether the items of an array are in the order of `field`, their first."""
+
+    holds: str
+    field: str
+
+
 @dataclass(slots=True)
 class Event:
     """What an operator finds in the generated code.
@@ -84,7 +91,7 @@ class Event:
     old       for tables: the previous row's name
     leave     statement that ends the handling of this event
     values    expressions whose values are known
-    ordered   arrays of structs → source of whether they are in the order of their first field
+    ordered   arrays of structs whose order is known at run time
     """
 
     columns: dict[str, tuple[str, SqlType]]
@@ -95,7 +102,7 @@ class Event:
     old: str | None = None
     leave: str = "return"
     values: dict[object, Code] = field(default_factory=dict)
-    ordered: dict[object, str] = field(default_factory=dict)
+    ordered: dict[object, Order] = field(default_factory=dict)
 
     def scope(self, row: str | None = None) -> Scope:
         names: dict[tuple[str | None, str], Code] = {

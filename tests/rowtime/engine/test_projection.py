@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rowtime.engine.code import Code, Module
 from rowtime.engine.expressions import Expressions
-from rowtime.engine.operators.base import Event, Generator, Operator
+from rowtime.engine.operators.base import Event, Generator, Operator, Order
 from rowtime.engine.operators.select import Select
 from rowtime.engine.scope import Scope
 from rowtime.functions.aggregate.by_offset import keeper
@@ -97,7 +97,7 @@ def together(texts: Sequence[str], ordered: str = "") -> Callable[[Any], tuple[A
     select.down = Return()
     columns = {name: (f"{{row}}[{i}]", t) for i, (name, t) in enumerate(TYPES.items())}
     g.names["failed"] = lambda problem: None
-    event = Event(columns, present=True, ordered={ast.ColumnRef(None, ordered): "True"} if ordered else {})
+    event = Event(columns, present=True, ordered={ast.ColumnRef(None, ordered): Order("True", "TS")} if ordered else {})
     g.write("value", "row, key=(), ts=0", lambda: select.emit(g, event))
     return g.load("together")["value"]
 
