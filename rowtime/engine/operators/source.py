@@ -35,7 +35,7 @@ class Source(Operator):
         g.write(function, parameters, lambda: self._body(g))
 
     def _body(self, g: Generator) -> None:
-        g.line(f'"""{"Table" if self.is_table else "Stream"} {self.name}."""')
+        g.line(ascii(f"{'Table' if self.is_table else 'Stream'} {self.name}."))
         if not self.is_table:
             g.names["null_key"] = null_key(self.key_width)
             g.line("if key is None:\n    key = null_key")
