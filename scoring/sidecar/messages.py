@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import repeat
+from itertools import compress, islice, pairwise, repeat
+from operator import ne
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from scoring.sidecar.records import SOURCE_HEADER, Headers, Message, Position
 
@@ -67,10 +66,10 @@ class Messages:
         """In order; together all messages."""
         if not self._messages:
             return []
-        topic, partitions = self._messages[0].topic(), np.array(self._each("partition"))
-        bounds = [0, *(np.flatnonzero(np.diff(partitions)) + 1).tolist(), len(partitions)]
-        return [Stretch((topic, int(partitions[begin])), begin, end)
-                for begin, end in zip(bounds, bounds[1:], strict=False)]
+        topic, partitions = self._messages[0].topic(), self._each("partition")
+        changes = compress(range(1, len(partitions)), map(ne, partitions, islice(partitions, 1, None)))
+        bounds = [0, *changes, len(partitions)]
+        return [Stretch((topic, partitions[begin]), begin, end) for begin, end in pairwise(bounds)]
 
     @property
     def positions(self) -> set[Position]:
