@@ -41,6 +41,7 @@ class Relation:
     types         plan name → type of every column that can be named
     key_columns   plan names of the key as it is; key_types theirs
     viable        after a join: names that stand for its key; viable_shown as messages show them
+    equal         after a join: expressions with the key's value
     synthetic     the name of a join's key that is no column, ''
     """
 
@@ -57,6 +58,7 @@ class Relation:
     viable: list[str] = field(default_factory=list)
     viable_shown: list[str] = field(default_factory=list)
     synthetic: str = ""
+    equal: list[ast.Expression] = field(default_factory=list)
 
     def needs_old(self) -> None:
         for source in self.sources:
@@ -119,9 +121,10 @@ def join_relations(planner: _Planner, left: Relation, join: JoinSpec) -> Relatio
         kind = "stream-table"
     else:
         kind = "table-table" if right_is_table else "stream-stream"
-    names = ("Join-left", "Join-right") if kind == "stream-stream" else ("Join", "Join-right")
-    left_keyed = left_column is not None and left_column in (left.viable or left.key_columns) \
-        and len(left.key_types) == 1
+    prefix = _prefix(planner, join)
+    names = prefix + ("Join-left" if kind == "stream-stream" else "Join"), f"{prefix}Join-right"
+    left_keyed = len(left.key_types) == 1 and (join.left_on in left.equal or left_column is not None and
+                                               left_column in (left.viable or left.key_columns))
     keeps_null = kind != "table-table" and join.type in (ast.JoinType.LEFT, ast.JoinType.OUTER)
     left_key_type = _type_of(left.types, join.left_on)
     if kind == "table-table" and is_foreign(left, join):
@@ -228,11 +231,12 @@ def _joined(planner: _Planner, left: Relation, right: Relation, join: JoinSpec, 
     connect(right.tail, operator, 1)
     if isinstance(operator, StreamStreamJoin):
         _changelogs(planner, left.sub, operator, left, right)
-    _table_changelogs(left, right, kind)
+    _table_changelogs(left, right, kind, _prefix(planner, join))
     if synthetic:
         types = types | {synthetic: key_types[0]}
     return Relation(left.sub, operator, left.is_table, types, [*left.columns, *right.columns], viable or [synthetic],
-                    key_types, left.window, [*left.sides, *right.sides], [], viable or [synthetic], shown, synthetic)
+                    key_types, left.window, [*left.sides, *right.sides], [], viable or [synthetic], shown, synthetic,
+                    _equal(left, join))
 
 
 def _foreign(planner: _Planner, left: Relation, join: JoinSpec, foreign_type: SqlType) -> Relation:
@@ -268,11 +272,20 @@ def _stream_join(planner: _Planner, join: JoinSpec, left: Relation, right: Relat
 
 def _viable(left: Relation, join: JoinSpec, left_column: str | None, right_column: str | None) -> list[str]:
     found = []
-    if left_column is not None:
-        found = list(left.viable) if left_column in left.viable else [left_column]
+    if join.left_on in left.equal or left_column in left.viable:
+        found = list(left.viable)
+    elif left_column is not None:
+        found = [left_column]
     if right_column is not None:
         found.append(right_column)
     return found
+
+
+def _equal(left: Relation, join: JoinSpec) -> list[ast.Expression]:
+    """Expressions that have the value of the join's key; after a FULL join none has it always."""
+    if join.type is ast.JoinType.OUTER:
+        return []
+    return [*(left.equal if join.left_on in left.equal else [join.left_on]), join.right_on]
 
 
 def _shown(name: str, sides: Sequence[Side]) -> str:
@@ -304,9 +317,14 @@ def _changelogs(planner: _Planner, sub: SubTopology, join: StreamStreamJoin, lef
         sub.changelogs.append(Stored("KSTREAM-OUTERSHARED-0000000008-store", fmt[0], _side_columns(left)))
 
 
-def _table_changelogs(left: Relation, right: Relation, kind: str) -> None:
+def _prefix(planner: _Planner, join: JoinSpec) -> str:
+    """What ksqlDB puts before the names of a join whose result is joined further."""
+    return "L_" * (len(planner.a.joins) - 1 - planner.a.joins.index(join))
+
+
+def _table_changelogs(left: Relation, right: Relation, kind: str, prefix: str) -> None:
     sides = {"stream-table": [("Right", right)], "table-table": [("Left", left), ("Right", right)]}.get(kind, [])
-    for word, relation in sides:
+    for word, relation in (s for s in sides if not s[1].viable):
         source = relation.sides[0].source
         columns = (*source.schema.value, Column("ROWPARTITION", INTEGER), Column("ROWOFFSET", BIGINT))
-        left.sub.changelogs.append(Stored(f"KafkaTopic_{word}-Reduce", source.value_format, columns))
+        left.sub.changelogs.append(Stored(f"KafkaTopic_{prefix}{word}-Reduce", source.value_format, columns))
