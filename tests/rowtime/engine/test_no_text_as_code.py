@@ -17,8 +17,8 @@ from rowtime.engine.local import LocalEngine
 from rowtime.errors import KsqlError
 
 FRAGMENTS = ["boom()", "{boom()}", "{0}", "'", '"', '"""', "'''", "\\", "\n", "\r", "\t", "#", ";", ":", "(", ")", ",",
-             "`", "\u2028", "\u0085", "\x0c", "é", "😀", "__import__", "lambda: boom()", "%s", "$", " ", "a", "_", "0", "if",
-             "None", "\n    boom()\n", '"""\nboom()\n"""', "'+boom()+'", '"+boom()+"', "\\N{DASH}", "\\x41", "-", "."]
+             "`", "\u2028", "\u0085", "\x0c", "é", "😀", "__import__", "lambda: boom()", "%s", "$", " ", "a", "_", "0",
+             "if", "None", "\n    boom()\n", '"""\nboom()\n"""', "'+boom()+'", '"+boom()+"', "\\N{DASH}", "\\x41", "."]
 hostile = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=6).map("".join)
 names = st.lists(hostile, min_size=8, max_size=8, unique_by=str.upper)
 numbers = st.one_of(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False))
