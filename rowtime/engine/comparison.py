@@ -10,7 +10,7 @@ from rowtime.engine.code import Code
 from rowtime.engine.typing import can_compare, common_type
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
-from rowtime.sql.types import BOOLEAN, DATE, DOUBLE, STRING, TIME, TIMESTAMP, Decimal, SqlType
+from rowtime.sql.types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, STRING, TIME, TIMESTAMP, Decimal, SqlType
 
 if TYPE_CHECKING:
     from rowtime.engine.expressions import Expressions
@@ -20,6 +20,7 @@ _ORDER = ("<", "<=", ">", ">=")
 _WORDS = {"=": "EQUAL", "<>": "NOT_EQUAL", "<": "LESS_THAN", "<=": "LESS_THAN_OR_EQUAL", ">": "GREATER_THAN",
           ">=": "GREATER_THAN_OR_EQUAL", "IS DISTINCT FROM": "IS_DISTINCT_FROM",
           "IS NOT DISTINCT FROM": "IS_NOT_DISTINCT_FROM"}
+_JAVA: dict[SqlType | None, str] = {INTEGER: "int", BIGINT: "long", DOUBLE: "double"}
 _DATETIME = (DATE, TIME, TIMESTAMP)
 
 
@@ -118,11 +119,19 @@ def negation(c: Expressions, node: ast.Not) -> Code:
 
 
 def is_null(c: Expressions, node: ast.IsNull) -> Code:
-    return Code(f"({c.compile(node.operand).text} is None)", BOOLEAN, False)
+    return Code(f"({_object(c, node.operand)} is None)", BOOLEAN, False)
 
 
 def is_not_null(c: Expressions, node: ast.IsNotNull) -> Code:
-    return Code(f"({c.compile(node.operand).text} is not None)", BOOLEAN, False)
+    return Code(f"({_object(c, node.operand)} is not None)", BOOLEAN, False)
+
+
+def _object(c: Expressions, node: ast.Expression) -> str:
+    """What can be NULL; Java's compiler refuses to compare the result of arithmetic with it."""
+    code = c.compile(node)
+    if isinstance(node, ast.Arithmetic | ast.Sign) and code.type in _JAVA:
+        raise KsqlError(f'Cannot compare primitive type "{_JAVA[code.type]}" with "null". expression: {text(node)}')
+    return code.text
 
 
 def between(c: Expressions, node: ast.Between) -> Code:

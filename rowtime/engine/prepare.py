@@ -51,7 +51,7 @@ def where_is(node: ast.Node) -> str:
 
 def prepare_query(query: ast.Query, metastore: Metastore) -> ast.Query:
     sources = Sources(query, metastore)
-    ast.transform(query, lambda node: _known_alias(node, sources))
+    ast.transform(query, lambda node: _checked(node, sources))
     qualified = ast.transform(query, lambda node: _qualify(node, sources))
     return replace(qualified, select=_named(qualified.select, sources))
 
@@ -60,7 +60,12 @@ def _qualify(node: Any, sources: Sources) -> Any:
     return _qualify_column(node, sources) if isinstance(node, ast.ColumnRef) else node
 
 
-def _known_alias(node: Any, sources: Sources) -> Any:
+def _checked(node: Any, sources: Sources) -> Any:
+    if isinstance(node, ast.Lambda):
+        for parameter in node.params:
+            if any(source.schema.find(parameter) for source in sources.by_alias.values()):
+                raise KsqlError("Exception while preparing statement: Lambda function argument can't be a column name: "
+                                f"{parameter}")
     if isinstance(node, ast.ColumnRef | ast.AllColumns) and node.source is not None \
             and node.source not in sources.by_alias:
         raise KsqlError(f"Failed to prepare statement: '{node.source}' is not a valid stream/table name or alias.")

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from rowtime.errors import KsqlError
 from rowtime.functions.api import ArgumentType, LambdaType
+from rowtime.functions.declared import declared
 from rowtime.functions.parameters import (
     AnyType,
     ArrayOf,
@@ -57,7 +58,7 @@ def resolve(name: str, overloads: Sequence[Overload], arguments: Sequence[Argume
         found = candidates(overloads, arguments, allow)
         if found:
             return choose(name, overloads, arguments, found)
-    raise KsqlError(refusal(name, overloads, arguments))
+    raise KsqlError(refusal(name, arguments))
 
 
 def candidates(overloads: Sequence[Overload], arguments: Sequence[ArgumentType],
@@ -74,7 +75,7 @@ def choose(name: str, overloads: Sequence[Overload], arguments: Sequence[Argumen
            found: list[tuple[Overload, Bindings]]) -> tuple[Overload, Bindings]:
     ranked = sorted(found, key=lambda f: preference(f[0].signature))
     if len(ranked) > 1 and preference(ranked[-1][0].signature) == preference(ranked[-2][0].signature):
-        raise KsqlError(ambiguity(name, overloads, arguments))
+        raise KsqlError(ambiguity(name, arguments))
     return ranked[-1]
 
 
@@ -240,18 +241,18 @@ def plain(a: ArgumentType) -> str:
     return str(a).replace("`", "")
 
 
-def alternatives(name: str, overloads: Sequence[HasSignature]) -> str:
-    return "\n".join(f"{name}({o.signature})" for o in overloads)
+def alternatives(name: str) -> str:
+    return "\n".join(f"{name}({overload})" for overload in declared(name).overloads)
 
 
-def refusal(name: str, overloads: Sequence[HasSignature], arguments: Sequence[ArgumentType]) -> str:
+def refusal(name: str, arguments: Sequence[ArgumentType]) -> str:
     return (f"Function '{name}' does not accept parameters {printed(arguments)}.\nValid alternatives are:\n"
-            f"{alternatives(name, overloads)}\n"
+            f"{alternatives(name)}\n"
             "For detailed information on a function run: DESCRIBE FUNCTION <Function-Name>;")
 
 
-def ambiguity(name: str, overloads: Sequence[HasSignature], arguments: Sequence[ArgumentType]) -> str:
+def ambiguity(name: str, arguments: Sequence[ArgumentType]) -> str:
     return (f"Function '{name}' cannot be resolved due to ambiguous method parameters {printed(arguments)}.\n"
             "Use CAST() to explicitly cast your parameters to one of the supported function calls.\n"
-            f"Valid function calls are:\n{alternatives(name, overloads)}\n"
+            f"Valid function calls are:\n{alternatives(name)}\n"
             "For detailed information on a function run: DESCRIBE FUNCTION <Function-Name>;")

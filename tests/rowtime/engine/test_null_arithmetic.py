@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rowtime.engine.local import LocalEngine
+from rowtime.errors import KsqlError
 
 ROWS = [
     "1, 1, 2, 3, 0, 1.5, 'abc', 'd', ARRAY[1, 2, 3], STRUCT(x := 1), MAP('k' := 1)",
@@ -106,3 +107,15 @@ def test_shared_call(engine: LocalEngine) -> None:
     rows = engine.pull(f"SELECT {call} AS p, COALESCE({call}, ARRAY[9]) AS q, COALESCE({call}[1], 9) AS r FROM r;").rows
     assert [list(row) for row in rows] == [
         [[2, 3, 4], [2, 3, 4], 2], [N, [9], N], [N, [9], 9], [N, [9], N], [[6], [6], 6]]
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("(a + b) IS NULL", 'Cannot compare primitive type "int" with "null".'),
+    ("-d IS NOT NULL", 'Cannot compare primitive type "double" with "null".'),
+    ("TRANSFORM(arr, s => s + 1)", "Lambda function argument can't be a column name: S"),
+    ("COALESCE(a, s)", "Valid alternatives are:\nCOALESCE(T first, T... others)"),
+])
+def test_refused(engine: LocalEngine, text: str, message: str) -> None:
+    with pytest.raises(KsqlError) as refused:
+        engine.execute(f"CREATE STREAM refused AS SELECT id, {text} AS v FROM r;")
+    assert message in refused.value.message
