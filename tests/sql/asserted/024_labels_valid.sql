@@ -9,18 +9,7 @@ ASSERT VALUES labels_valid (transaction_id, event_time, labelled_at, is_fraud, c
 --@test: what is rejected does not come
 RUN SCRIPT '../../../sql/020_fraud_labels.sql';
 RUN SCRIPT '../../../sql/024_labels_valid.sql';
-INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
-  VALUES ('', '2026-01-05T10:00:00', '2026-01-05T11:00:00', true, NULL);
-INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
-  VALUES ('t1', NULL, '2026-01-05T11:00:00', true, NULL);
-INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
-  VALUES ('t2', '1969-12-31T23:00:00', '2026-01-05T11:00:00', true, NULL);
-INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
-  VALUES ('t3', '2026-01-05T10:00:00', '2026-01-05T09:00:00', true, NULL);
-INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
-  VALUES ('t4', '2026-01-05T10:00:00', NULL, true, NULL);
-INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
-  VALUES ('t5', '2026-01-05T10:00:00', '2026-01-05T11:00:00', NULL, NULL);
+RUN SCRIPT 'given/invalid_labels.sql';
 INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
   VALUES ('good', '2026-01-05T10:00:00', '2026-01-05T10:00:00', false, NULL);
 ASSERT VALUES labels_valid (transaction_id, is_fraud) VALUES ('good', false);

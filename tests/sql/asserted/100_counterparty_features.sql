@@ -1,7 +1,5 @@
 --@test: windows over all accounts
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
+RUN SCRIPT 'given/account_features.sql';
 RUN SCRIPT '../../../sql/100_counterparty_features.sql';
 INSERT INTO account_seen_changes (account_id, ts, tx, repeated)
   VALUES ('a', 1767607200000, STRUCT(id := 't1', ingested := CAST(1767607200000 AS BIGINT), type := 'TRANSFER', channel := CAST(NULL AS STRING),
@@ -24,9 +22,7 @@ ASSERT VALUES flat (party_key, account_id, n_1h, sum_1h, accounts_1h, n, mean, a
 ASSERT VALUES flat (party_key, account_id, n_1h, sum_1h, accounts_1h, n_24h, n, mean, age, since_last) VALUES ('p', 'a', 2, 8.0, 2, 3, 3, 3.0, 3600000, 1800000);
 
 --@test: without a counterparty: the account's own
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
+RUN SCRIPT 'given/account_features.sql';
 RUN SCRIPT '../../../sql/100_counterparty_features.sql';
 INSERT INTO account_seen_changes (account_id, ts, tx, repeated)
   VALUES ('a', 1767607200000, STRUCT(id := 't1', ingested := CAST(1767607200000 AS BIGINT), type := 'TRANSFER', channel := CAST(NULL AS STRING),

@@ -1,7 +1,5 @@
 --@test: every change of a counterparty's features is a row at its event time
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
+RUN SCRIPT 'given/account_features.sql';
 RUN SCRIPT '../../../sql/100_counterparty_features.sql';
 RUN SCRIPT '../../../sql/110_counterparty_features_changes.sql';
 INSERT INTO account_seen_changes (account_id, ts, tx, repeated)

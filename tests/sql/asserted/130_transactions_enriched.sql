@@ -1,14 +1,5 @@
 --@test: one row for each valid transaction, by its id and at its event time
-RUN SCRIPT '../../../sql/010_transactions.sql';
-RUN SCRIPT '../../../sql/020_fraud_labels.sql';
-RUN SCRIPT '../../../sql/024_labels_valid.sql';
-RUN SCRIPT '../../../sql/040_account_seen.sql';
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
-RUN SCRIPT '../../../sql/100_counterparty_features.sql';
-RUN SCRIPT '../../../sql/110_counterparty_features_changes.sql';
-RUN SCRIPT '../../../sql/120_counterparty_labels.sql';
+RUN SCRIPT 'given/before_enriched.sql';
 RUN SCRIPT '../../../sql/130_transactions_enriched.sql';
 INSERT INTO transactions (account_id, transaction_id, event_time, ingested_at, type, amount, counterparty_id)
   VALUES ('a', 't1', '2026-01-05T13:00:00', '2026-01-05T13:00:00', 'TRANSFER', 9.0, 'p');
@@ -22,16 +13,7 @@ ASSERT VALUES transactions_enriched (transaction_id, account_id, counterparty_id
   VALUES ('t2', 'a', NULL, 12, 1, 2, 1, 1767614400000);
 
 --@test: amount against the account's mean, deviation and greatest
-RUN SCRIPT '../../../sql/010_transactions.sql';
-RUN SCRIPT '../../../sql/020_fraud_labels.sql';
-RUN SCRIPT '../../../sql/024_labels_valid.sql';
-RUN SCRIPT '../../../sql/040_account_seen.sql';
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
-RUN SCRIPT '../../../sql/100_counterparty_features.sql';
-RUN SCRIPT '../../../sql/110_counterparty_features_changes.sql';
-RUN SCRIPT '../../../sql/120_counterparty_labels.sql';
+RUN SCRIPT 'given/before_enriched.sql';
 RUN SCRIPT '../../../sql/130_transactions_enriched.sql';
 INSERT INTO transactions (account_id, transaction_id, event_time, ingested_at, type, amount, counterparty_id)
   VALUES ('a', 't1', '2026-01-05T10:00:00', '2026-01-05T10:00:00', 'TRANSFER', 1.0, 'p');
@@ -42,16 +24,7 @@ ASSERT VALUES transactions_enriched (transaction_id, account_mean_7d, amount_to_
   VALUES ('t2', 2.0, 1.5, 1.5, 1.0, 3600000, true, 2);
 
 --@test: without labels there is no risk; a label counts once it is known
-RUN SCRIPT '../../../sql/010_transactions.sql';
-RUN SCRIPT '../../../sql/020_fraud_labels.sql';
-RUN SCRIPT '../../../sql/024_labels_valid.sql';
-RUN SCRIPT '../../../sql/040_account_seen.sql';
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
-RUN SCRIPT '../../../sql/100_counterparty_features.sql';
-RUN SCRIPT '../../../sql/110_counterparty_features_changes.sql';
-RUN SCRIPT '../../../sql/120_counterparty_labels.sql';
+RUN SCRIPT 'given/before_enriched.sql';
 RUN SCRIPT '../../../sql/130_transactions_enriched.sql';
 INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
   VALUES ('t0', '2026-01-05T01:00:00', '2026-01-05T02:00:00', true, 'p');

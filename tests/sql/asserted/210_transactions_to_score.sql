@@ -5,16 +5,7 @@ CREATE STREAM flat AS SELECT transaction_id, account_id, amount FROM transaction
 ASSERT VALUES flat (transaction_id, account_id, amount, rowtime) VALUES ('t1', 'a', 2.5, 1767607200000);
 
 --@test: it reads the topic that 130 writes
-RUN SCRIPT '../../../sql/010_transactions.sql';
-RUN SCRIPT '../../../sql/020_fraud_labels.sql';
-RUN SCRIPT '../../../sql/024_labels_valid.sql';
-RUN SCRIPT '../../../sql/040_account_seen.sql';
-RUN SCRIPT '../../../sql/050_account_seen_changes.sql';
-RUN SCRIPT '../../../sql/070_account_features.sql';
-RUN SCRIPT '../../../sql/080_account_features_changes.sql';
-RUN SCRIPT '../../../sql/100_counterparty_features.sql';
-RUN SCRIPT '../../../sql/110_counterparty_features_changes.sql';
-RUN SCRIPT '../../../sql/120_counterparty_labels.sql';
+RUN SCRIPT 'given/before_enriched.sql';
 RUN SCRIPT '../../../sql/130_transactions_enriched.sql';
 RUN SCRIPT '../../../sql/210_transactions_to_score.sql';
 INSERT INTO transactions (account_id, transaction_id, event_time, ingested_at, type, amount, counterparty_id)

@@ -1,10 +1,5 @@
 --@test: each label of a scored transaction is a row
-RUN SCRIPT '../../../sql/020_fraud_labels.sql';
-RUN SCRIPT '../../../sql/024_labels_valid.sql';
-RUN SCRIPT '../../../sql/200_fraud_flags.sql';
-RUN SCRIPT '../../../sql/210_transactions_to_score.sql';
-RUN SCRIPT '../../../sql/220_transactions_scored.sql';
-RUN SCRIPT '../../../sql/250_scores_to_label.sql';
+RUN SCRIPT 'given/scores_and_labels.sql';
 RUN SCRIPT '../../../sql/260_transactions_labelled.sql';
 INSERT INTO transactions_scored (transaction_id, account_id, event_time, type, amount, score, is_fraud, model_version)
   VALUES ('t1', 'a', '2026-01-05T10:00:00', 'TRANSFER', 1.0, 0.9, true, 'm1');
@@ -16,12 +11,7 @@ ASSERT VALUES transactions_labelled (transaction_id, amount, score, is_flagged, 
 ASSERT VALUES transactions_labelled (transaction_id, labelled_at, is_flagged, is_fraud) VALUES ('t1', '2026-04-05T10:00:00', true, true);
 
 --@test: a label of what was not scored waits
-RUN SCRIPT '../../../sql/020_fraud_labels.sql';
-RUN SCRIPT '../../../sql/024_labels_valid.sql';
-RUN SCRIPT '../../../sql/200_fraud_flags.sql';
-RUN SCRIPT '../../../sql/210_transactions_to_score.sql';
-RUN SCRIPT '../../../sql/220_transactions_scored.sql';
-RUN SCRIPT '../../../sql/250_scores_to_label.sql';
+RUN SCRIPT 'given/scores_and_labels.sql';
 RUN SCRIPT '../../../sql/260_transactions_labelled.sql';
 INSERT INTO fraud_labels (transaction_id, event_time, labelled_at, is_fraud, counterparty_id)
   VALUES ('t1', '2026-01-05T10:00:00', '2026-01-05T11:00:00', true, NULL);
