@@ -16,12 +16,16 @@ from typing import Any
 
 from benchmarks.engine.report import page
 from benchmarks.engine.run import Ran, latency, start, throughput
+from benchmarks.engine.whole import whole_sql
 from benchmarks.engine.workload import CASES, hopping
 
 PAGE = Path("docs/speed.md")
 KEYS = (1_000, 10_000, 100_000, 1_000_000)
 WINDOWS = (1, 2, 4, 8)
 PARTITIONS = (1, 2, 4, 8)
+OTHERS = ("sql", "latency", "start", "growth")
+TRANSACTIONS_TO_RECORDS = 20
+"""Records of the other cases for one transaction of sql/, which is that much more work."""
 Say = Callable[[str], None]
 
 
@@ -30,14 +34,14 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=400_000, help="records a run [%(default)s]")
     parser.add_argument("--keys", type=int, default=100_000, help="different keys [%(default)s]")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each case, interleaved [%(default)s]")
-    parser.add_argument("--only", nargs="*", choices=[*CASES, "latency", "start", "growth"], help="not everything")
+    parser.add_argument("--only", nargs="*", choices=[*CASES, *OTHERS], help="not everything")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE} (needs a run of everything)")
     given = parser.parse_args()
     if given.write and given.only:
         parser.error("--write needs a run of everything: leave --only out")
     say: Say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
-    figures = measure(given, set(given.only or [*CASES, "latency", "start", "growth"]), say)
+    figures = measure(given, set(given.only or [*CASES, *OTHERS]), say)
     if given.write:
         PAGE.write_text(page(figures), encoding="utf-8")
         say(f"{PAGE} written")
@@ -49,6 +53,8 @@ def measure(given: argparse.Namespace, only: set[str], say: Say) -> dict[str, An
     figures: dict[str, Any] = {"cores": os.cpu_count(), "records": given.records, "keys": given.keys,
                                "rounds": given.rounds}
     figures["cases"] = _cases([n for n in CASES if n in only], given, say)
+    if "sql" in only:
+        figures["sql"] = _sql(max(given.records // TRANSACTIONS_TO_RECORDS, 1), given.rounds, say)
     if "latency" in only:
         times = latency(1000)
         figures["latency_ms"] = {"p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}
@@ -71,6 +77,16 @@ def _cases(names: list[str], given: argparse.Namespace, say: Say) -> dict[str, d
             say(f"round {number + 1}: {name} {ran.per_second:,.0f} records/s, {ran.memory_mb:.0f} MB")
     return {name: {"per_second": median(r.per_second for r in ran), "memory_mb": median(r.memory_mb for r in ran)}
             for name, ran in runs.items()}
+
+
+def _sql(count: int, rounds: int, say: Say) -> dict[str, float]:
+    ran = []
+    for number in range(rounds):
+        ran.append(whole_sql(count))
+        say(f"round {number + 1}: sql/ {ran[-1].per_second:,.0f} transactions/s, {ran[-1].memory_mb:.0f} MB")
+    broker, engine = (median(r.cpu[i] for r in ran) / count * 1e6 for i in (0, 1))
+    return {"transactions": count, "per_second": median(r.per_second for r in ran),
+            "memory_mb": median(r.memory_mb for r in ran), "broker_us": broker, "engine_us": engine}
 
 
 def _growth(count: int, keys: int, say: Say) -> dict[str, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import time
@@ -23,10 +24,12 @@ EARLIEST = {"auto.offset.reset": "earliest", "ksql.streams.auto.offset.reset": "
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """records/s from the query's creation to the last row readable; memory: MB resident of both processes at most."""
+    """records/s from the query's creation to the last row readable; memory: MB resident of both processes at most; cpu:
+    seconds of the broker and of the engine, where they were counted."""
 
     per_second: float
     memory_mb: float
+    cpu: tuple[float, ...] = ()
 
 
 def throughput(case: Case, count: int, keys: int, partitions: int = 1) -> Ran:
@@ -37,7 +40,7 @@ def throughput(case: Case, count: int, keys: int, partitions: int = 1) -> Ran:
         ksql.execute(case.query.replace(" out AS", " out WITH (KAFKA_TOPIC='out') AS"), EARLIEST)
         _wait_rows(stack.kafka, count * case.outputs, partitions)
         seconds = time.monotonic() - began
-        return Ran(count / seconds, sum(_resident(pid) for pid in _processes(stack)))
+        return Ran(count / seconds, memory(stack))
 
 
 def latency(samples: int) -> list[float]:
@@ -47,7 +50,7 @@ def latency(samples: int) -> list[float]:
         encoded = _declare(stack, ksql, case, 1)
         ksql.execute(case.query, EARLIEST)
         producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 0})
-        consumer = _reader(stack.kafka, [TopicPartition("out", 0, 0)])
+        consumer = reader(stack.kafka, [TopicPartition("out", 0, 0)])
         times = []
         for i in range(samples + 20):
             began = time.perf_counter()
@@ -93,7 +96,8 @@ def _load(stack: Stack, ksql: Client, case: Case, count: int, keys: int, partiti
         raise SystemExit("the broker did not take all records within two minutes")
 
 
-def _reader(kafka: str, places: Sequence[TopicPartition]) -> Consumer:
+def reader(kafka: str, places: Sequence[TopicPartition]) -> Consumer:
+    """A consumer of committed records."""
     consumer = Consumer({"bootstrap.servers": kafka, "group.id": "benchmark", "enable.auto.commit": False,
                          "isolation.level": "read_committed", "fetch.wait.max.ms": 100, "fetch.error.backoff.ms": 5})
     consumer.assign(list(places))
@@ -102,13 +106,25 @@ def _reader(kafka: str, places: Sequence[TopicPartition]) -> Consumer:
 
 def _wait_rows(kafka: str, wanted: int, partitions: int) -> None:
     places = [TopicPartition("out", p) for p in range(partitions)]
-    consumer = _reader(kafka, [])
+    consumer = reader(kafka, [])
     until = time.monotonic() + PATIENCE_SECONDS
     while (rows := sum(consumer.get_watermark_offsets(p, timeout=30)[1] for p in places)) < wanted:
         if time.monotonic() > until:
             raise SystemExit(f"{rows} of {wanted} rows after {PATIENCE_SECONDS:.0f} s")
         time.sleep(LOOK_SECONDS)
     consumer.close()
+
+
+def memory(stack: Stack) -> float:
+    """MB that both processes have held at most."""
+    return sum(_resident(pid) for pid in _processes(stack))
+
+
+def cpu_seconds(stack: Stack) -> list[float]:
+    """Of the broker and of the engine so far."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in _processes(stack)]
+    return [(int(stat[11]) + int(stat[12])) / ticks for stat in stats]
 
 
 def _processes(stack: Stack) -> list[int]:
