@@ -31,6 +31,7 @@ DIFFERENCES = """## Differences on purpose
   properties `ksql.streams.__emit.interval.ms.kstreams.windowed.aggregation__` and
   `ksql.streams.__emit.interval.ms.kstreams.outer.join.spurious.results.fix__` (ms; here 0 unless set) do as it does.
 - One query cannot read one topic through two of its sources: copy it with CREATE STREAM AS SELECT first.
+- `CASE x WHEN y THEN …` works; ksqlDB takes it and fails when it runs.
 - After `line L:C: Syntax Error`, the words differ where ksqlDB passes on its parser's.
 - EXPLAIN shows the generated Python, not Kafka Streams' topology; DESCRIBE FUNCTION has descriptions of its own.
 - A browser's requests across sites are refused, and so are bodies sent as a form's content types.
