@@ -63,13 +63,14 @@ class Expressions:
         handler = _HANDLERS.get(type(node))
         if handler is None:
             raise KsqlError(f"Unsupported expression: {type(node).__name__}")
-        before, self.lenient, self.forgiving = self.lenient, lenient, forgiving
+        before = self.lenient, self.forgiving
+        self.lenient, self.forgiving = lenient, forgiving
         self.depth += 1
         try:
             return handler(self, node)
         finally:
             self.depth -= 1
-            self.lenient = before
+            self.lenient, self.forgiving = before
 
     def _known(self, known: Code) -> Code:
         failed = self.module.bind(fail, "fail")
