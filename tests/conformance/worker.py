@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -31,8 +32,13 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
 
 def _describe(s: Any) -> dict[str, Any]:
     window = {"windowType": s.window.type.value, "windowSize": s.window.size} if s.window else {}
-    return {"name": s.name, "type": s.kind, "schema": str(s.schema), "valueFormat": s.value_format.name,
+    return {"name": s.name, "type": s.kind, "schema": _spelled(str(s.schema)), "valueFormat": s.value_format.name,
             "keyFormat": {"format": s.key_format.name, **window}}  # fmt: skip
+
+
+def _spelled(schema: str) -> str:
+    """Types as the cases write them."""
+    return re.sub(r"DECIMAL\((\d+), (\d+)\)", r"DECIMAL(\1,\2)", schema).replace("INTEGER", "INT")
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:
