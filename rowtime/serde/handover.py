@@ -1,4 +1,5 @@
-"""Rows that were just written, kept for a reader in the same process: what it reads is looked up before it is decoded.
+"""Rows that were just written or read, kept for a reader in the same process: what it reads is looked up before it is
+decoded.
 
 A row is found by its bytes, so it can never be another's. Kept are rows whose values come back from their bytes
 unchanged (no DECIMAL, no MAP), of schemas that somebody here reads with the schema's own columns, and as many as fit.
@@ -39,6 +40,8 @@ class Handover:
 
 KNOWN: dict[tuple[bytes, Layout], Handover] = {}
 """By header of the records and layout of the rows."""
+READERS: dict[Layout, list[int]] = {}
+"""How many readers of a layout there are, in a cell."""
 
 
 def layout(columns: Sequence[Column]) -> Layout:
@@ -57,8 +60,18 @@ def transferable(t: SqlType) -> bool:
     return True
 
 
-def wanted(header: bytes, columns: Sequence[Column]) -> Handover | None:
-    """A reader's: from now on writers of these records leave their rows here."""
+def read_by_one_more(columns: Sequence[Column]) -> list[int] | None:
+    """A reader's: from now on writers of rows of this layout leave them. How many read them, in a cell."""
     if not columns or not all(transferable(c.type) for c in columns):
         return None
-    return KNOWN.setdefault((header, layout(columns)), Handover())
+    cell = READERS.setdefault(layout(columns), [0])
+    cell[0] += 1
+    return cell
+
+
+def wanted(key: tuple[bytes, Layout]) -> Handover | None:
+    """Where rows of these records are left; None where nobody reads them."""
+    found = KNOWN.get(key)
+    if found is None and key[1] in READERS:
+        found = KNOWN[key] = Handover()
+    return found

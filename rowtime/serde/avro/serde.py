@@ -11,7 +11,7 @@ from rowtime.serde.avro.decode import Decode, decoder
 from rowtime.serde.avro.encode import encoder
 from rowtime.serde.avro.parsed import parse
 from rowtime.serde.avro.physical import physical_encoder
-from rowtime.serde.handover import KNOWN, Handover, layout, wanted
+from rowtime.serde.handover import Handover, layout, read_by_one_more, wanted
 from rowtime.serde.ring import written
 from rowtime.sql.types import Column
 
@@ -50,6 +50,7 @@ class Decoders:
 
     def __init__(self, fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById):
         self.wrap, self.columns, self.used, self.schema_by_id = fmt.wrap, columns, used, schema_by_id
+        self.readers = read_by_one_more(columns) if fmt.wrap else None
         self.strict: dict[bytes, Decode] = {}
         self.lenient: dict[bytes, Decode] = {}
 
@@ -58,9 +59,12 @@ class Decoders:
             raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
         root = parse(self.schema_by_id(int.from_bytes(head[1:], "big")))
         decode = decoder(root, self.columns, self.used, self.wrap, errors=errors)
-        own = self.wrap and [name for name, _ in root.fields] == [c.name for c in self.columns]
-        here = wanted(head, self.columns) if own else None
-        return decode if here is None else either(here, decode)
+        own = [name.upper() for name, _ in root.fields] == [c.name for c in self.columns]
+        here = wanted((head, layout(self.columns))) if own and self.readers is not None and errors == "strict" else None
+        if here is None or self.readers is None:
+            return decode
+        whole = decoder(root, self.columns, {c.name for c in self.columns}, self.wrap)
+        return either(here, self.readers, decode, whole)
 
     def of(self, head: bytes, errors: str) -> Decode:
         cache = self.strict if errors == "strict" else self.lenient
@@ -82,11 +86,20 @@ class Decoders:
             return SerdeError(f"Invalid Avro: {e}")
 
 
-def either(here: Handover, decode: Decode) -> Decode:
-    """Takes what a writer in this process has left, else decodes."""
+def either(here: Handover, readers: list[int], decode: Decode, whole: Decode) -> Decode:
+    """Takes what a writer or another reader in this process has left, else decodes: all columns where others read."""
 
     def take(data: bytes) -> Row:
-        return here.take(data) or decode(data)
+        row = here.take(data)
+        if row is None:
+            if readers[0] < 2:
+                return decode(data)
+            try:
+                row = whole(data)
+            except Exception:
+                return decode(data)
+            here.offer(data, row)
+        return row
 
     return take
 
@@ -102,7 +115,7 @@ def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced:
 
     def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
         out = encoded(rows)
-        here = None if spliced or schema else KNOWN.get(key)
+        here = None if spliced or schema or not fmt.wrap else wanted(key)
         if here is not None:
             for data, row in zip(out, rows, strict=True):
                 if row is not None and isinstance(data, bytes):

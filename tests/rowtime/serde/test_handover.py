@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,12 +23,15 @@ COLUMNS = [Column("N", BIGINT), Column("RECENT", Array(ITEM))]
 
 @pytest.fixture(autouse=True)
 def nothing_known() -> Iterator[None]:
-    before = dict(handover.KNOWN)
+    before, readers = dict(handover.KNOWN), dict(handover.READERS)
     handover.KNOWN.clear()
+    handover.READERS.clear()
     ring_module.switch(ITEM)[0] = False
     yield
     handover.KNOWN.clear()
     handover.KNOWN.update(before)
+    handover.READERS.clear()
+    handover.READERS.update(readers)
 
 
 def rings(count: int) -> list[Any]:
@@ -80,6 +84,31 @@ def test_a_reader_is_handed_the_rows_of_a_writer() -> None:
     handed = read(write(rows))
     assert handed == rows
     assert read([bytes(bytearray(b)) for b in write(rows) if isinstance(b, bytes)]) == rows
+
+
+def test_rows_are_left_for_a_reader_that_has_not_read_yet() -> None:
+    read = reader(AVRO, COLUMNS, {"N"}, {9: value_schema(COLUMNS)}.__getitem__)
+    rows = [(1, [(2, "a")])]
+    assert read(writer(AVRO, COLUMNS, 9)(rows))[0] is rows[0]
+
+
+def test_what_one_reader_decoded_another_takes() -> None:
+    schema = json.dumps({"type": "record", "name": "R", "fields": [
+        {"name": "n", "type": "long"}, {"name": "text", "type": "string"}]})
+    columns = [Column("N", BIGINT), Column("TEXT", STRING)]
+    data = [b"\0\0\0\0\x09\x02\x02a"]
+    alone = reader(AVRO, columns, {"N"}, {9: schema}.__getitem__)
+    assert alone(data) == [(1, None)]
+    other = reader(AVRO, columns, {"TEXT"}, {9: schema}.__getitem__)
+    assert alone(data) == other(data) == [(1, "a")] and alone(data)[0] is other(data)[0]
+
+
+def test_a_column_that_only_others_read_may_be_broken() -> None:
+    columns = [Column("N", BIGINT), Column("TEXT", STRING)]
+    schemas = {9: value_schema(columns)}
+    one, other = (reader(AVRO, columns, {name}, schemas.__getitem__) for name in ("N", "TEXT"))
+    cut = [b"\0\0\0\0\x09\x02\x02\x02\x08a"]
+    assert isinstance(other(cut)[0], SerdeError) and one(cut) == [(1, None)]
 
 
 def test_other_layouts_are_decoded() -> None:
