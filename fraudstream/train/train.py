@@ -57,7 +57,10 @@ def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | N
                     on_progress=on_progress)
     wanted = with_extra(wanted, found.extra)
     data = table(found, [feature.column for feature in wanted.features])
-    model = fit(data, wanted, {"data_sha256": found.data_sha256, "sql_sha256": found.sql_sha256}, created_at)
+    from threadpoolctl import threadpool_limits  # of scikit-learn
+
+    with threadpool_limits(1):  # sums in one order, whatever else the machine does
+        model = fit(data, wanted, {"data_sha256": found.data_sha256, "sql_sha256": found.sql_sha256}, created_at)
     save_model(model, out)
     known, about = data.labelled(), found.about
     return Trained(str(out), model.version, about["transactions"], len(data), about["rejected"], len(known),
