@@ -97,13 +97,13 @@ class BatchScorer:
                                                config.dead_letter_max_bytes)
 
     def process(
-        self, given: Sequence[Message] | Messages, now: int, refused: Rejection | None = None
+        self, messages: Sequence[Message] | Messages, now: int, refused: Rejection | None = None
     ) -> BatchResult:
         """Outputs of a batch; `now` in milliseconds; `refused` makes dead letters of all, for that reason.
 
         Raises RegistryError while the registry does not answer.
         """
-        result, messages = BatchResult([]), Messages.of(given)
+        result, messages = BatchResult([]), Messages.of(messages)
         if refused is not None:
             rejected = dict.fromkeys(range(len(messages)), refused)
             result.outputs = list(self._dead(rejected, messages, result, now).values())
