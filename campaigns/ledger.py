@@ -68,7 +68,7 @@ class Ledger:
     def _recompute(self, output: Output, position: Position, models: Recomputation) -> None:
         record, timestamp = self._whole.pop(position)
         fields = models.decode(output)
-        given = Input(position, record.key, record.value, (), timestamp)
+        given = Input(position, record.key, record.value, record.as_read, timestamp)
         due = models.expect(given, fields)
         self.recomputed += 1
         if fields.get("reason") == "refused" and (due.timestamp or 0) > time.time() * 1_000:

@@ -28,6 +28,11 @@ class Fuzzed(NamedTuple):
     headers: list[tuple[str, str | bytes | None]] | None
     due: str | None
 
+    @property
+    def as_read(self) -> tuple[tuple[str, bytes | None], ...]:
+        """The headers as a consumer reads them."""
+        return tuple((name, value.encode() if isinstance(value, str) else value) for name, value in self.headers or ())
+
 
 class Mutator:
     """Makes fuzzed records without end. schema_ids: those the registry knows."""

@@ -26,7 +26,7 @@ SHORT_VALUE = 100_000
 
 
 class OneMessage:
-    """An input as the sidecar's scorer takes it; headers do not matter for the content."""
+    """An input as the sidecar's scorer takes it."""
 
     def __init__(self, topic: str, given: Input) -> None:
         self._topic, self._input = topic, given
