@@ -44,13 +44,14 @@ class WriterSchemas:
 
         if identity not in self.known:
             found = self.registry.schema(identity)
-            self.known[identity] = None if found is None else parse_schema(_plain(found) if self.plain else found)
+            self.known[identity] = None if found is None else parse_schema(plain_schema(found) if self.plain else found)
         return self.known[identity]
 
 
-def _plain(schema: Any) -> Any:
+def plain_schema(schema: Any) -> Any:
+    """The schema without logical types: values as the numbers they are stored as."""
     if isinstance(schema, list):
-        return [_plain(item) for item in schema]
+        return [plain_schema(item) for item in schema]
     if isinstance(schema, dict):
-        return {key: _plain(value) for key, value in schema.items() if key != "logicalType"}
+        return {key: plain_schema(value) for key, value in schema.items() if key != "logicalType"}
     return schema

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from benchmarks import processor_time
 from benchmarks.engine.workload import START_MS, STREAM, Case, records, values
 from fraudstream.ksqldb import Client
 from fraudstream.registry import SchemaRegistry
@@ -122,9 +122,7 @@ def memory(stack: Stack) -> float:
 
 def cpu_seconds(stack: Stack) -> list[float]:
     """Of the broker and of the engine so far."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in _processes(stack)]
-    return [(int(stat[11]) + int(stat[12])) / ticks for stat in stats]
+    return [processor_time.cpu_seconds(pid) for pid in _processes(stack)]
 
 
 def _processes(stack: Stack) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from benchmarks.processor_time import cpu_seconds
 from benchmarks.sidecar.broker import PARTITIONS, Bench, Topics
 from benchmarks.sidecar.stream import ROOT
 
@@ -98,10 +98,3 @@ def _wait_until(done: object, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise Silent(f"{process.args!r} did not begin to commit")
         time.sleep(SAMPLE_SECONDS)
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads of a process (Linux)."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

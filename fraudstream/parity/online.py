@@ -6,20 +6,21 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-from confluent_kafka import TopicPartition
 
 from fraudstream.addresses import Addresses
 from fraudstream.deploy import deploy
 from fraudstream.errors import UserError
-from fraudstream.kafka import reader
-from fraudstream.registry import SchemaRegistry
 from fraudstream.replay import Sent, replay
-from fraudstream.replay.absorbed import LABEL_RINGS, value_reader
+from fraudstream.replay.absorbed import LABEL_RINGS
+from fraudstream.topics import Topics
+from fraudstream.writer_schemas import WriterSchemas, plain_schema
+from scoring.avro.wire import HEADER_SIZE
 
 PARTIES = "counterparty_features"
+KAFKA_SECONDS = 30.0
 Places = dict[tuple[Any, ...], deque[int]]
 
 
@@ -61,7 +62,7 @@ def _stack(work: Path) -> Iterator[Addresses]:
 
 
 def _places(addresses: Addresses, topic: str, name: Callable[[str, dict[str, Any]], tuple[Any, ...]]) -> Places:
-    """Numbers of the topic's records, partition after partition, by what they are about."""
+    """Numbers of the topic's records, ascending within a partition, by what they are about."""
     found: Places = defaultdict(deque)
     for number, (key, value) in enumerate(_records(addresses, topic)):
         found[name(key, value)].append(number)
@@ -69,38 +70,25 @@ def _places(addresses: Addresses, topic: str, name: Callable[[str, dict[str, Any
 
 
 def _records(addresses: Addresses, topic: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    registry, consumer = SchemaRegistry(addresses.registry), reader(addresses.kafka)
-    readers: dict[bytes, Callable[[bytes], Any]] = {}
+    topics, schemas = Topics(addresses, KAFKA_SECONDS), WriterSchemas(addresses.registry, plain=True)
     try:
-        for partition in consumer.list_topics(topic, timeout=30).topics[topic].partitions:
-            for key, value in _partition(consumer, topic, partition):
-                if (head := value[:5]) not in readers:
-                    readers[head] = value_reader(registry.schema(int.from_bytes(head[1:])))
-                yield key.decode(), readers[head](value)
+        for key, value in topics.read(topic):
+            row = schemas.decode(value)
+            if key is None or row is None:
+                raise UserError(f"topic {topic}: a record without key, or that its schema does not decode")
+            yield key.decode(), row
     finally:
-        consumer.close()
-
-
-def _partition(consumer: Any, topic: str, partition: int) -> Iterator[tuple[bytes, bytes]]:
-    at = TopicPartition(topic, partition, 0)
-    end = consumer.get_watermark_offsets(at, timeout=30)[1]
-    consumer.assign([at])
-    last = -1
-    while last < end - 1:
-        for message in consumer.consume(5_000, timeout=1.0):
-            if message.error() is None:
-                yield message.key() or b"", message.value() or b""
-                last = message.offset()
-            else:
-                last = end
-    consumer.unassign()
+        topics.close()
 
 
 def decoded(found: Online) -> Iterator[dict[str, Any]]:
     """Every record as the registered schema reads it, with its key as TRANSACTION_ID."""
-    read = value_reader(found.schema)
+    from fastavro import parse_schema, schemaless_reader
+
+    schema: Any = parse_schema(plain_schema(found.schema))
     for key, value in found.records:
-        yield {**read(value), "TRANSACTION_ID": key.decode()}
+        row: Any = schemaless_reader(BytesIO(value[HEADER_SIZE:]), schema, None)
+        yield {**row, "TRANSACTION_ID": key.decode()}
 
 
 __all__ = ["Online", "Places", "decoded", "run"]

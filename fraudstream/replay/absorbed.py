@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from confluent_kafka import OFFSET_END, Message, TopicPartition
@@ -14,13 +12,12 @@ from confluent_kafka import OFFSET_END, Message, TopicPartition
 from fraudstream.addresses import Addresses
 from fraudstream.errors import UserError
 from fraudstream.kafka import Options, reader
-from fraudstream.registry import SchemaRegistry
+from fraudstream.writer_schemas import WriterSchemas
 
 ENRICHED, REJECTED = "transactions_enriched", "transactions_rejected"
 VALID_LABELS, REJECTED_LABELS, LABEL_RINGS = "fraud_labels_valid", "fraud_labels_rejected", "counterparty_labels"
 TOPICS = (ENRICHED, REJECTED, VALID_LABELS, REJECTED_LABELS, LABEL_RINGS)
 PATIENCE = 120.0
-FRAME = 5
 
 
 class Absorbed:
@@ -34,8 +31,7 @@ class Absorbed:
         self.on_enriched, self.patience = on_enriched, patience
         self.counts: Counter[str] = Counter()
         self.with_counterparty = 0
-        self.registry = SchemaRegistry(addresses.registry)
-        self.read = cache(self._reader)
+        self.schemas = WriterSchemas(addresses.registry, plain=True)
         self.consumer = reader(addresses.kafka, kafka)
         there = self.consumer.list_topics(timeout=30).topics
         if missing := [topic for topic in TOPICS if topic not in there]:
@@ -76,25 +72,8 @@ class Absorbed:
         if topic == ENRICHED:
             self.on_enriched(_bytes(message.key()), _bytes(value))
         elif topic == VALID_LABELS:
-            found = self.read(int.from_bytes(_bytes(value)[1:FRAME]))(_bytes(value))
-            self.with_counterparty += found["COUNTERPARTY_ID"] is not None
-
-    def _reader(self, number: int) -> Callable[[bytes], Any]:
-        return value_reader(self.registry.schema(number))
-
-
-def value_reader(schema: Any) -> Callable[[bytes], Any]:
-    """Reads framed Avro values of a schema into dicts; timestamps stay ms since 1970."""
-    from fastavro import parse_schema, schemaless_reader
-
-    parsed = parse_schema(_plain(schema))
-    return lambda data: schemaless_reader(io.BytesIO(data[FRAME:]), parsed, None)
-
-
-def _plain(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {k: _plain(v) for k, v in schema.items() if k != "logicalType"}
-    return [_plain(s) for s in schema] if isinstance(schema, list) else schema
+            found = self.schemas.decode(_bytes(value))
+            self.with_counterparty += found is not None and found["COUNTERPARTY_ID"] is not None
 
 
 def _bytes(found: Any) -> bytes:
