@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
-from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 _COUNTS = struct.Struct(">HHI")
 _BATCH = struct.Struct(">IIqI")
 _EVENT = struct.Struct(">BBI")
-_STEP = struct.Struct(">HI")
 _JSON, _BYTES = 0, 1
 
 
@@ -33,21 +29,6 @@ class Event(NamedTuple):
 
     kind: str
     payload: Any
-
-
-@dataclass(frozen=True, slots=True)
-class StepInfo:
-    """A step of the engine without its outputs (see `rowtime.log.api.Step`).
-
-    targets  (topic, partition) of each batch in the frame, if there are several
-    order    for each record in the order produced, the number of its batch; empty: batch after batch
-    """
-
-    task: str
-    consumed: Sequence[tuple[str, int, int, int]]
-    recorded: Any = None
-    targets: Sequence[tuple[str, int]] = ()
-    order: Sequence[int] = ()
 
 
 class Placed(NamedTuple):
@@ -121,41 +102,3 @@ def decode(body: memoryview) -> Frame:
 def _event(kind: memoryview, form: int, payload: memoryview) -> Event:
     raw = bytes(payload)
     return Event(str(kind, "utf-8"), raw if form == _BYTES else json.loads(str(raw, "utf-8")))
-
-
-def encode_step(step: StepInfo) -> bytes:
-    """A step as it is stored in its frame: sizes, task, facts, order."""
-    task = step.task.encode()
-    facts = json.dumps([step.consumed, step.recorded, step.targets], separators=(",", ":")).encode()
-    return b"".join((_STEP.pack(len(task), len(facts)), task, facts, pack_order(step.order)))
-
-
-def task_of(data: bytes) -> str:
-    """The task of an encoded step."""
-    size, _ = _STEP.unpack_from(data)
-    return str(data[_STEP.size : _STEP.size + size], "utf-8")
-
-
-def decode_step(data: bytes) -> StepInfo:
-    """The step of a frame."""
-    task_size, size = _STEP.unpack_from(data)
-    at = _STEP.size + task_size
-    consumed, recorded, targets = json.loads(str(data[at : at + size], "utf-8"))
-    runs, pairs = [tuple(run) for run in consumed], [tuple(pair) for pair in targets]
-    return StepInfo(task_of(data), runs, recorded, pairs, unpack_order(data[at + size :]))
-
-
-def pack_order(order: Sequence[int]) -> bytes:
-    """Batch numbers as 16-bit little endian integers."""
-    numbers = array("H", order)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
-def unpack_order(data: bytes | memoryview) -> array[int]:
-    numbers = array("H")
-    numbers.frombytes(data)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers

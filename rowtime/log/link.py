@@ -18,6 +18,7 @@ from rowtime.log.errors import LinkLost, LogError, UnknownTopic
 from rowtime.log.link_reader import Decoder, LinkReader
 from rowtime.log.partitioner import partition_of
 from rowtime.log.read_ahead import ReadAhead, decode_pieces
+from rowtime.log.step import pack_facts, unpack_facts
 from rowtime.log.wire import Kind
 
 _CREDIT_AT = 2 << 20
@@ -252,8 +253,8 @@ class LinkClient(asyncio.Protocol):
         self._check()
         self._ahead.clear()
         self._committed += 1
-        facts = [step.task, step.consumed, step.recorded]
-        self._send_numbered(wire.pack_step(wire.StepMessage(self._committed, facts, order, outputs)))
+        facts = pack_facts(step.consumed, step.recorded)
+        self._send_numbered(wire.pack_step(wire.StepMessage(self._committed, step.task, facts, order, outputs)))
         return self._committed
 
     def _send_numbered(self, data: bytes) -> None:
@@ -331,9 +332,10 @@ class LinkClient(asyncio.Protocol):
     async def steps(self, task: str, after: int = -1) -> list[tuple[int, Step]]:
         found: list[tuple[int, Step]] = []
         while True:
-            part = await self._ask("steps", task, found[-1][0] if found else after)
-            found += [(seq, Step(task, [tuple(run) for run in runs], (), recorded)) for seq, runs, recorded in part]
-            if len(part) < _STEPS_AT_ONCE:
+            seqs, facts = await self._ask_for_blobs("steps", task, found[-1][0] if found else after)
+            for seq, (consumed, recorded) in zip(seqs, map(unpack_facts, facts), strict=True):
+                found.append((seq, Step(task, consumed, (), recorded)))
+            if len(seqs) < _STEPS_AT_ONCE:
                 return found
 
     # schemas

@@ -11,7 +11,8 @@ from rowtime.errors import RowtimeError
 from rowtime.log import wire
 from rowtime.log.delivery import Reader, Subscription, wanted
 from rowtime.log.errors import LogError, UnknownTopic
-from rowtime.log.frame import Append, StepInfo
+from rowtime.log.frame import Append
+from rowtime.log.step import StepInfo
 from rowtime.log.topic import Topic
 from rowtime.log.wire import Data, Kind, Piece
 
@@ -70,7 +71,6 @@ class LinkSession:
     # steps
 
     def _step(self, message: wire.StepMessage) -> None:
-        task, consumed, recorded = message.facts
         appends, targets, gone = [], [], set()
         for number, (topic_id, partition, data) in enumerate(message.outputs):
             topic = self._by_id(topic_id)
@@ -81,7 +81,7 @@ class LinkSession:
         if gone:
             appends, targets, order = _without(gone, appends, targets, message.order)
             message = message._replace(order=order)
-        step = StepInfo(task, consumed, recorded, targets if len(targets) > 1 else (), message.order)
+        step = StepInfo(message.task, message.facts, targets if len(targets) > 1 else (), message.order)
         self._committed(message.number, self.store.commit(appends, step=step).seq)
 
     def _by_id(self, topic_id: str) -> Topic | None:
@@ -221,12 +221,14 @@ class LinkSession:
     async def _events(self, kind: str) -> list[Any]:
         return [payload for found, payload in self.server.events if found == kind]
 
-    async def _steps(self, task: str, after: int) -> list[Any]:
-        found = []
+    async def _steps(self, task: str, after: int) -> _WithBlobs:
+        """Numbers of the frames, and the facts of each."""
+        found = _WithBlobs([], [])
         for seq in self.server.steps_after(task, after, _STEPS_AT_ONCE):
             step = self.store.step(seq)
             if step is not None:
-                found.append([seq, step.consumed, step.recorded])
+                found.value.append(seq)
+                found.blobs.append(step.facts)
         return found
 
 

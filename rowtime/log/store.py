@@ -20,11 +20,12 @@ from rowtime.log import batch, frame
 from rowtime.log.batch import BatchHeader
 from rowtime.log.errors import StorageError
 from rowtime.log.files import Files
-from rowtime.log.frame import Append, Event, StepInfo
+from rowtime.log.frame import Append, Event
 from rowtime.log.journal import Journal, MemoryJournal
 from rowtime.log.partition import Partition
 from rowtime.log.retention import expired
 from rowtime.log.segments import SegmentJournal
+from rowtime.log.step import StepInfo, decode_step, encode_step, task_of
 from rowtime.log.topic import Topic
 from rowtime.log.topics import KINDS as TOPIC_EVENTS
 from rowtime.log.topics import TopicTable
@@ -190,7 +191,7 @@ class LogStore:
         """One frame, whole or not at all: UnknownTopic, InvalidBatch, StorageError or StorageFull leave no trace."""
         self._check_alive()
         placed, urgent = self._place(appends)
-        parts, made = frame.encode(placed, events, b"" if step is None else frame.encode_step(step))
+        parts, made = frame.encode(placed, events, b"" if step is None else encode_step(step))
         position = self._journal.append(self.seq + 1, parts, urgent)
         self.seq += 1
         for (_, _, _, data), where in zip(placed, made.batches, strict=True):
@@ -257,7 +258,7 @@ class LogStore:
         self._step_positions.append(position + made.step_at)
         self._step_sizes.append(len(made.step))
         for handler in self._step_handlers:
-            handler(self.seq, frame.task_of(made.step))
+            handler(self.seq, task_of(made.step))
 
     def _release(self) -> None:
         for position, size in self._table.released:
@@ -269,7 +270,7 @@ class LogStore:
         at = bisect_left(self._step_seqs, seq)
         if at == len(self._step_seqs) or self._step_seqs[at] != seq:
             return None
-        return frame.decode_step(self._journal.read(self._step_positions[at], self._step_sizes[at]))
+        return decode_step(self._journal.read(self._step_positions[at], self._step_sizes[at]))
 
     # durability
 

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from rowtime.log.errors import LogError
-from rowtime.log.frame import pack_order, unpack_order
+from rowtime.log.step import pack_order, unpack_order
 
 _PREFIX = struct.Struct(">IB")
 _REQUEST = struct.Struct(">II")
 _DATA = struct.Struct(">IqHI")
 _PIECE = struct.Struct(">III")
 _NUMBER = struct.Struct(">Q")
-_STEP = struct.Struct(">QIIH")
+_STEP = struct.Struct(">QHIIH")
 _OUTPUT = struct.Struct(">IIH")
 MAX_MESSAGE = 1 << 30
 
@@ -168,18 +168,19 @@ def unpack_data(payload: memoryview) -> Data:
 
 
 class StepMessage(NamedTuple):
-    """A step on its way: `facts` is [task, consumed, recorded]; outputs are (topic id, partition, batch)."""
+    """A step on its way: facts as in StepInfo; outputs are (topic id, partition, batch)."""
 
     number: int
-    facts: Any
+    task: str
+    facts: bytes
     order: Sequence[int]
     outputs: list[tuple[str, int, bytes]]
 
 
 def pack_step(step: StepMessage) -> bytes:
-    facts = json.dumps(step.facts, separators=(",", ":")).encode()
-    order = pack_order(step.order)
-    parts = [_STEP.pack(step.number, len(facts), len(order), len(step.outputs)), facts, order]
+    task, order = step.task.encode(), pack_order(step.order)
+    sizes = _STEP.pack(step.number, len(task), len(step.facts), len(order), len(step.outputs))
+    parts = [sizes, task, step.facts, order]
     for topic, partition, data in step.outputs:
         name = topic.encode()
         parts += (_OUTPUT.pack(len(data), partition, len(name)), name, data)
@@ -187,9 +188,10 @@ def pack_step(step: StepMessage) -> bytes:
 
 
 def unpack_step(payload: memoryview) -> StepMessage:
-    number, facts_size, order_size, count = _STEP.unpack_from(payload)
-    at = _STEP.size
-    facts = json.loads(bytes(payload[at : at + facts_size]))
+    number, task_size, facts_size, order_size, count = _STEP.unpack_from(payload)
+    at = _STEP.size + task_size
+    task = str(payload[_STEP.size : at], "utf-8")
+    facts = bytes(payload[at : at + facts_size])
     at += facts_size
     order = unpack_order(payload[at : at + order_size])
     at += order_size
@@ -201,4 +203,4 @@ def unpack_step(payload: memoryview) -> StepMessage:
         at += name_size
         outputs.append((name, partition, bytes(payload[at : at + size])))
         at += size
-    return StepMessage(number, facts, order, outputs)
+    return StepMessage(number, task, facts, order, outputs)

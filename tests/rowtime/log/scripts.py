@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rowtime.log import batch
 from rowtime.log.api import Record
 from rowtime.log.files import Files
-from rowtime.log.store import Append, Event, LogStore, StepInfo
+from rowtime.log.step import StepInfo, pack_facts
+from rowtime.log.store import Append, Event, LogStore
 
 Operation = tuple[Any, ...]
 TOPICS = ("a", "b", "c")
@@ -105,5 +106,5 @@ def _commit(store: LogStore, batches: list[Any], events: list[Any], step: bool) 
             records = [Record(None, value, at) for at, value in enumerate(values)]
             data = batch.encode(records, producer_id=-1 if producer is None else producer, transactional=bool(producer))
             appends.append(Append(name, number, data))
-    info = StepInfo("task", [("a", 0, 1, 2)], {"n": 1}) if step else None
+    info = StepInfo("task", pack_facts([("a", 0, 1, 2)], {"n": 1})) if step else None
     store.commit(appends, [Event(*event) for event in events], step=info)
