@@ -27,8 +27,10 @@ class Hooks:
 
 @dataclass(slots=True)
 class Compiled:
-    """`inputs`: one function an input, called (st, key, row, ts, partition, offset); `new_state()`: a partition's
-    state, `new_shared()`: that of all."""
+    """inputs       one function an input: it takes (offset, state, partition, key, row, timestamp) of records, with the
+                 old row behind where a table's changes are read
+    new_state    a partition's state; new_shared: that of all
+    """
 
     source: str
     inputs: list[Callable[..., None]]

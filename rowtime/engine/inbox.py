@@ -5,36 +5,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 from rowtime.engine.keys import KeyReader, key_reader, nothing
 from rowtime.engine.output import layout_of, split_change
+from rowtime.engine.stretch import Stretch
 from rowtime.engine.timestamps import read_number, timestamp_reader
 from rowtime.engine.topology import Input
 from rowtime.errors import SerdeError
-from rowtime.log.api import Record, Unwritten
+from rowtime.log.columns import Columns, Records, Rows, joined
 from rowtime.serde import reader
 from rowtime.serde.api import Reader, SchemaById
 
 
-class Arrived(NamedTuple):
-    """One record as a task takes it; `problem` where it could not be read (it is skipped and logged)."""
-
-    ts: int
-    key: Any
-    row: Any
-    offset: int
-    old: Any = None
-    problem: str = ""
-
-
-_ARRIVED: Callable[[Any], Arrived] = partial(tuple.__new__, Arrived)
-
-
 class Decoder:
-    """Turns an input's records into Arrived. KeyError(id): a writer's schema is to be fetched first."""
+    """Turns an input's records into a stretch. KeyError(id): a writer's schema is to be fetched first."""
 
     def __init__(self, source: Input, schemas: SchemaById, strict_timestamps: bool = False):
         self.keys: KeyReader = key_reader(source.key_format, source.key, source.window, schemas)
@@ -48,76 +33,103 @@ class Decoder:
             self.position, t, pattern = source.timestamp
             self.when = timestamp_reader(t, pattern)
 
-    def __call__(self, records: Sequence[Record], first: int) -> list[Arrived]:
-        if records and isinstance(records[0], Unwritten):
-            return self._handed(records, first)  # type: ignore[arg-type]
-        keys = self.keys([r[0] for r in records])
+    def __call__(self, records: Records, box: Inbox | None, offsets: Sequence[int],
+                 boxes: Sequence[Inbox] = ()) -> Stretch:
+        """`box`, `offsets` and `boxes` are the stretch's."""
+        if isinstance(records, Rows):
+            if self.layout is None or self.layout != records.writer.layout:
+                return self(records.written(), box, offsets, boxes)
+            keys = [None if k is None or nothing(k) else k for k in records.keys]
+            return self._checked(Stretch(box, offsets, records.times, keys, records.rows, boxes=boxes))
+        keys, olds, values = self.keys(records.keys), None, records.values
         if self.changes:
-            pairs = [split_change(r[1]) for r in records]
-            now, was = self.values([p[0] for p in pairs]), self.values([p[1] for p in pairs])
-            return [Arrived(r[2], k, n, o, w)
-                    for o, (r, k, n, w) in enumerate(zip(records, keys, now, was, strict=True), first)]
-        return self._arrived(records, keys, self.values([r[1] for r in records]), first)
+            pairs = [split_change(v) for v in values]
+            values, olds = [p[0] for p in pairs], self.values([p[1] for p in pairs])
+        return self._checked(Stretch(box, offsets, records.times, keys, self.values(values), olds, boxes=boxes))
 
-    def _handed(self, records: Sequence[Unwritten], first: int) -> list[Arrived]:
-        """What a query in this process made: as it is, or written and read where this side's columns are others."""
-        if self.layout is None or self.layout != records[0].writer.layout:
-            return self([r.writer.write(r) for r in records], first)
-        keys = [None if r[0] is None or nothing(r[0]) else r[0] for r in records]
-        return self._arrived(records, keys, [r[1] for r in records], first)
+    def _checked(self, s: Stretch) -> Stretch:
+        """With event times, and without what could not be read."""
+        times = self._times(s)
+        if times is not None and SerdeError not in set(map(type, s.rows)) and SerdeError not in set(map(type, s.keys)):
+            s.times = times
+            return s
+        s.times, s.keys, s.rows, s.problems = list(s.times), list(s.keys), list(s.rows), {}
+        for i in range(len(s)):
+            problem = self._problem(s, i)
+            if problem:
+                s.keys[i] = s.rows[i] = None
+                s.problems[i] = problem
+        return s
 
-    def _arrived(self, records: Sequence[Any], keys: Sequence[Any], rows: Sequence[Any], first: int) -> list[Arrived]:
-        times = self._times(records, rows, keys)
-        if times is None or SerdeError in set(map(type, rows)) or SerdeError in set(map(type, keys)):
-            return [self._checked(Arrived(r[2], k, v, o))
-                    for o, (r, k, v) in enumerate(zip(records, keys, rows, strict=True), first)]
-        offsets = range(first, first + len(rows))
-        return list(map(_ARRIVED, zip(times, keys, rows, offsets, repeat(None), repeat(""))))
-
-    def _times(self, records: Sequence[Any], rows: Sequence[Any], keys: Sequence[Any]) -> list[int] | None:
+    def _times(self, s: Stretch) -> Sequence[int] | None:
         """Event times where all are plain; None where each record has to be looked at."""
-        times = [r[2] for r in records]
-        if self.when is None or not times:
-            return times
+        if self.when is None or not s.times:
+            return s.times
         if self.when is not read_number:
             return None
         position, of_key = self.position, self.of_key
         try:
             times = [ts if v is None else (k if of_key else v)[position]
-                     for ts, k, v in zip(times, keys, rows, strict=True)]
+                     for ts, k, v in zip(s.times, s.keys, s.rows, strict=True)]
             return times if min(times) >= 0 else None
         except TypeError:
             return None
 
-    def _checked(self, a: Arrived) -> Arrived:
-        for part in (a.key, a.row):
+    def _problem(self, s: Stretch, i: int) -> str:
+        """Why a record cannot be taken, '' if it can; its event time is put in its place."""
+        key, row = s.keys[i], s.rows[i]
+        for part in (key, row):
             if isinstance(part, SerdeError):
-                return Arrived(a.ts, None, None, a.offset, problem=str(part) or "it cannot be read")
-        if self.when is None or a.row is None:
-            return a
+                return str(part) or "it cannot be read"
+        if self.when is None or row is None:
+            return ""
         try:
-            return a._replace(ts=self.when((a.key if self.of_key else a.row)[self.position]))
+            s.times[i] = self.when((key if self.of_key else row)[self.position])  # type: ignore[index]
         except Exception as e:
             if self.strict:
                 raise ValueError("Fatal user code error in TimestampExtractor callback for record") from e
-            return Arrived(a.ts, None, None, a.offset, problem=f"Failed to extract the timestamp: {e}")
+            return f"Failed to extract the timestamp: {e}"
+        return ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Inbox:
-    """What one partition of one input holds ready."""
+    """What one partition of one input holds ready; of the first stretch, what comes before `at` has been taken."""
 
     input: int
     topic: str
     partition: int
     reader: str
     decoder: Decoder
-    ready: deque[Arrived] = field(default_factory=deque)
-    raw: deque[tuple[int, Sequence[Record]]] = field(default_factory=deque)
+    ready: deque[Stretch] = field(default_factory=deque)
+    raw: deque[tuple[int, Records]] = field(default_factory=deque)
+    at: int = 0
+
+    def arrived(self, offset: int, records: Records) -> None:
+        """Records that were polled; neighbours of one kind are decoded together."""
+        if not len(records):
+            return
+        if self.raw and isinstance(records, Columns):
+            first, before = self.raw[-1]
+            if isinstance(before, Columns) and first + len(before) == offset:
+                self.raw[-1] = first, joined([before, records])
+                return
+        self.raw.append((offset, records))
 
     def decode(self) -> None:
         """All that was polled; what is left in `raw` after a KeyError is tried again."""
         while self.raw:
             first, records = self.raw[0]
-            self.ready.extend(self.decoder(records, first))
+            self.ready.append(self.decoder(records, self, range(first, first + len(records))))
             self.raw.popleft()
+
+    def take(self, most: int) -> Stretch:
+        """The next records: what its first stretch has left, `most` at most."""
+        first, at = self.ready[0], self.at
+        end = min(at + most, len(first))
+        if end == len(first):
+            self.ready.popleft()
+            self.at = 0
+        else:
+            self.at = end
+        return first if end - at == len(first) else first[at:end]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from rowtime.engine.engine import Engine, Executed
 from rowtime.engine.output import Given, row_layout
 from rowtime.engine.pull import PullResult
-from rowtime.log.api import Record, Unwritten
+from rowtime.log.columns import Record, Row, Rows
 from rowtime.log.memory import MemoryLog
 from rowtime.registry.store import SchemaStore
 from rowtime.sql import ast
@@ -84,8 +84,10 @@ class LocalEngine:
         if shape is None or not self.log.takes_rows:
             raise ValueError(f"{source}: rows can be handed to Avro streams without DECIMAL and MAP, with takes_rows")
         writer = Given(shape)
-        records: list[Any] = [Unwritten(key, row, ts, writer) for key, row, ts in rows]
-        self.log.append(found.topic, 0, records)
+        given = list(rows)
+        if given:
+            keys, values, times = zip(*given, strict=True)
+            self.log.append(found.topic, 0, Rows(keys, values, times, writer))
 
     def run(self) -> None:
         """Until every query has read everything; an error of a query is raised."""
@@ -103,7 +105,7 @@ class LocalEngine:
                 found += drive(self.log.read(topic, p, start, end - start))
         return found
 
-    def rows(self, topic: str) -> list[Unwritten]:
+    def rows(self, topic: str) -> list[Row]:
         """With takes_rows: key, row and timestamp of what queries made since the last `forget`, not written."""
         return [row for p in range(self.log.topics()[topic].partitions) for row in self.log.rows(topic, p)]
 

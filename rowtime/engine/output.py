@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import repeat
 from typing import Any
 
 from rowtime.engine.keys import key_writer, windowed_partition
 from rowtime.engine.metastore import WindowInfo
 from rowtime.engine.topology import Input, Target
 from rowtime.errors import SerdeError
-from rowtime.log.api import Output, Record, Unwritten
+from rowtime.log.api import Output
+from rowtime.log.columns import Columns, Rows
 from rowtime.serde import writer
 from rowtime.serde.api import Format
 from rowtime.serde.handover import layout, transferable
 from rowtime.sql.types import Column
 
-_RECORD: Callable[[Any], Record] = partial(tuple.__new__, Record)
-_OUTPUT: Callable[[Any], Output] = partial(tuple.__new__, Output)
 _SIZES = struct.Struct(">ii")
 
 
@@ -57,12 +54,12 @@ class Given:
 
     layout: Any
 
-    def write(self, record: Unwritten) -> Record:
+    def write(self, keys: Sequence[Any], rows: Sequence[Any], times: Sequence[int]) -> Columns:
         raise ValueError("these rows were handed in as rows: only streams with the same columns can read them")
 
 
 class Encoder:
-    """(key, row, timestamp[, old row]) → outputs. `ready` once the schema ids are known.
+    """(key, row, timestamp[, old row]) → output. `ready` once the schema ids are known.
 
     unwritten   rows go into a log in this process as they are; one that could not be written is not noticed
     """
@@ -70,8 +67,8 @@ class Encoder:
     def __init__(self, target: Target, partitions: int = 1, unwritten: bool = False):
         self.target, self.partitions, self.topic = target, partitions, target.topic
         self.ready = False
-        self.layout = layout_of(target) if unwritten and partitions == 1 and not target.changes else None
-        self.unwritten = self.layout is not None
+        self.layout = None if target.changes else layout_of(target)
+        self.unwritten = unwritten and partitions == 1 and self.layout is not None
 
     def open(self, key_id: int, value_id: int) -> None:
         t = self.target
@@ -80,36 +77,47 @@ class Encoder:
         self.ready = True
 
     def __call__(self, made: Sequence[Any]) -> tuple[list[Output], list[str]]:
-        """The outputs, and what could not be written."""
+        """The output, and what could not be written."""
         if not made or not self.topic:
             return [], []
-        if self.unwritten:
-            topic = self.topic
-            return [Output(topic, 0, Unwritten(m[0], m[1], m[2], self)) for m in made], []  # type: ignore[arg-type]
-        keys, values = self.keys([m[0] for m in made]), self.values([m[1] for m in made])
-        if self.target.changes:
-            values = [join_change(v, w) for v, w in zip(values, self.values([m[3] for m in made]), strict=True)]
-        return self._outputs(keys, values, made)
+        keys, rows, times, *olds = zip(*made, strict=True)
+        given = None if self.layout is None else Rows(keys, rows, times, self)
+        if self.unwritten and given is not None:
+            return [Output(self.topic, given)], []
+        written: list[Any] = self.keys(keys)
+        values: list[Any] = self.values(rows)
+        if olds:
+            values = [join_change(v, w) for v, w in zip(values, self.values(olds[0]), strict=True)]
+        columns = Columns(written, values, times)
+        if SerdeError in set(map(type, written)) or SerdeError in set(map(type, values)):
+            good, problems = _good(columns)
+            return ([self._output(columns.chosen(good), None)] if good else []), problems
+        return [self._output(columns, given)], []
 
-    def write(self, record: Unwritten) -> Record:
-        """The record's bytes; ValueError for what cannot be written."""
-        key, value = self.keys([record.key])[0], self.values([record.row])[0]
-        if isinstance(key, SerdeError) or isinstance(value, SerdeError):
-            raise ValueError(str(key if isinstance(key, SerdeError) else value))
-        return Record(key, value, record.timestamp)
+    def _output(self, columns: Columns, rows: Rows | None) -> Output:
+        window, places = self.target.window, None
+        if window is not None and self.partitions > 1:
+            places = [windowed_partition(key, window, self.partitions) for key in columns.keys]
+        return Output(self.topic, columns, places, rows)
 
-    def _outputs(self, keys: Sequence[Any], values: Sequence[Any], made: Sequence[Any]) \
-            -> tuple[list[Output], list[str]]:
-        topic, window = self.topic, self.target.window
-        outputs: list[Output] = []
-        problems: list[str] = []
-        if (window is None or self.partitions == 1) and SerdeError not in {*map(type, keys), *map(type, values)}:
-            records = map(_RECORD, zip(keys, values, [m[2] for m in made], repeat(())))
-            return list(map(_OUTPUT, zip(repeat(topic), repeat(None), records))), problems
-        for key, value, m in zip(keys, values, made, strict=True):
-            if isinstance(key, SerdeError) or isinstance(value, SerdeError):
-                problems.append(str(key if isinstance(key, SerdeError) else value))
-                continue
-            place = None if window is None or self.partitions == 1 else windowed_partition(key, window, self.partitions)
-            outputs.append(Output(topic, place, Record(key, value, m[2])))
-        return outputs, problems
+    def write(self, keys: Sequence[Any], rows: Sequence[Any], times: Sequence[int]) -> Columns:
+        """The records' bytes; ValueError for what cannot be written."""
+        written: list[Any] = self.keys(keys)
+        values: list[Any] = self.values(rows)
+        for part in (*written, *values):
+            if isinstance(part, SerdeError):
+                raise ValueError(str(part))
+        return Columns(written, values, times)
+
+
+def _good(columns: Columns) -> tuple[list[int], list[str]]:
+    """The places of what was written, and why the others were not."""
+    problems: list[str] = []
+    good = []
+    for i, parts in enumerate(zip(columns.keys, columns.values, strict=True)):
+        wrong = next((part for part in parts if isinstance(part, SerdeError)), None)
+        if wrong is None:
+            good.append(i)
+        else:
+            problems.append(str(wrong))
+    return good, problems

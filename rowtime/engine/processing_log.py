@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rowtime.engine.task import Problem
-from rowtime.log.api import Output, Record
+from rowtime.log.api import Output
+from rowtime.log.columns import Columns, Record
 
 
 def topic_name(config: Mapping[str, object]) -> str:
@@ -24,7 +25,7 @@ def problem_outputs(problems: Iterable[Problem], topics: Mapping[str, Any], conf
     if topic not in topics:
         return []
     now = int(time.time() * 1000)
-    return [Output(topic, None, Record(None, json.dumps(_message(p, now)).encode(), now)) for p in problems]
+    return [Output(topic, Columns.of([Record(None, json.dumps(_message(p, now)).encode(), now) for p in problems]))]
 
 
 def _message(problem: Problem, now: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, takewhile
 from typing import TYPE_CHECKING, Any
 
 from rowtime.engine.analysis import Analysis, analyse
@@ -49,10 +49,9 @@ async def pull(engine: Engine, query: ast.Query, properties: Mapping[str, object
     compiled = plan.codes[0].load("pull query", hooks)
     state = compiled.new_state()
     rows = _rows(engine, source, table, query)
-    for key, row, ts in _thawed(rows, source) if table.nested else rows:
-        compiled.inputs[0](state, key, row, ts, 0, 0)
-        if query.limit is not None and len(made) >= query.limit:
-            break
+    found = _thawed(rows, source) if table.nested else rows
+    wanted = takewhile(lambda _: query.limit is None or len(made) < query.limit, found)
+    compiled.inputs[0]((0, state, 0, key, row, ts) for key, row, ts in wanted)
     keys = {c.name for c in source.schema.key} | (set(BOUNDS) if source.window else set())
     columns = [Column(c.name, c.type, ColumnKind.KEY if isinstance(o.expression, ast.ColumnRef)
                       and o.expression.name in keys else ColumnKind.VALUE)

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rowtime.engine.analysis import Analysis, analyse
-from rowtime.engine.inbox import Arrived
 from rowtime.engine.output import Encoder
 from rowtime.engine.planning import Request, plan_query
 from rowtime.engine.prepare import BOUNDS, prepare_query
 from rowtime.engine.properties import With
+from rowtime.engine.stretch import Stretch
 from rowtime.engine.task import Task
 from rowtime.engine.topology import Plan
 from rowtime.errors import KsqlError
@@ -74,8 +74,7 @@ class Transient:
                 continue
             worked = True
             task.run(taken)
-            for box, arrived in taken:
-                task.positions[box.topic, box.partition] = arrived.offset + 1
+            task.passed(taken)
             made, task.made[:] = list(task.made), []
             task.problems.clear()
             if i + 1 < len(self.tasks):
@@ -94,12 +93,14 @@ class Transient:
     def _hand_on(self, task: Task, made: list[Any]) -> None:
         """To the task that reads this one's repartition topic, all in one partition."""
         assert task.sub.target is not None
+        if not made:
+            return
         for other in self.tasks:
             for i, source in enumerate(other.sub.inputs):
                 if source.internal and source.topic == task.sub.target.topic:
                     box = other.memory_inbox(i, source.topic)
-                    box.ready.extend(Arrived(m[2], m[0], m[1], n, m[3] if len(m) > 3 else None)
-                                     for n, m in enumerate(made))
+                    keys, rows, times, *olds = zip(*made, strict=True)
+                    box.ready.append(Stretch(box, range(len(made)), times, keys, rows, olds[0] if olds else None))
 
     def _row(self, made: Any) -> PushRow:
         if made[1] is not None:

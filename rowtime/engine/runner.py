@@ -11,7 +11,8 @@ from rowtime.engine.context import Context
 from rowtime.engine.query import PersistentQuery, QueryError
 from rowtime.engine.recovery import take_snapshot
 from rowtime.engine.registration import register
-from rowtime.engine.task import Taken, Task
+from rowtime.engine.stretch import Stretch
+from rowtime.engine.task import Task
 from rowtime.log.api import Step
 from rowtime.log.errors import LinkLost
 from rowtime.serde import key_schema, value_schema
@@ -144,19 +145,19 @@ class Runner:
             if not taken or query.state != "RUNNING":
                 task.give_back(taken)
                 return 0
-            began = time.perf_counter()
+            began, count = time.perf_counter(), sum(map(len, taken))
             step = task.work(taken)
             self._commit(task, step)
-            task.learn(time.perf_counter() - began, len(taken), STEP_SECONDS, self.limit)
+            task.learn(time.perf_counter() - began, count, STEP_SECONDS, self.limit)
         except (asyncio.CancelledError, LinkLost):
             raise
         except Exception as e:
             self._fail(query, task, e)
             return 0
         await asyncio.sleep(0)
-        return len(taken)
+        return count
 
-    async def _take(self, query: PersistentQuery, task: Task, most: int) -> list[Taken]:
+    async def _take(self, query: PersistentQuery, task: Task, most: int) -> list[Stretch]:
         while True:
             try:
                 taken = task.take(min(task.pace, self.limit, most))

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import heapify, heappop, heapreplace
+from itertools import groupby, islice, repeat
+from operator import length_hint
 from typing import Any
 
 from rowtime.engine.compiled import Code, Compiled, Hooks
-from rowtime.engine.inbox import Arrived, Decoder, Inbox
+from rowtime.engine.inbox import Decoder, Inbox
+from rowtime.engine.merging import merged
 from rowtime.engine.output import Encoder
+from rowtime.engine.stretch import Stretch
 from rowtime.engine.topology import SubTopology
-from rowtime.log.api import Log, Record, Step
+from rowtime.log.api import Delivered, Log, Step
+from rowtime.log.columns import Columns
 from rowtime.serde.api import SchemaById
 
 CHUNK = 1000
 SHARED = -1
-Taken = tuple[Inbox, Arrived]
 
 
 @dataclass(slots=True)
@@ -54,9 +57,10 @@ class Task:
     problems: list[Problem] = field(default_factory=list)
     late_records: int = 0
     on_rows: Callable[[list[Any]], None] | None = None
-    current: Taken | None = None
-    pending: deque[Taken] = field(default_factory=deque)
-    raw: deque[Any] = field(default_factory=deque)
+    current: Stretch | None = None
+    offsets: Iterator[int] = field(default_factory=lambda: iter(()))
+    pending: deque[Stretch] = field(default_factory=deque)
+    raw: deque[Delivered] = field(default_factory=deque)
     registered: bool = False
     seen: int = -1
     pace: int = 64
@@ -77,9 +81,15 @@ class Task:
         return self.state_of(SHARED)
 
     def _failed(self, problem: Exception) -> None:
+        """The record is the one that `offsets` gave last."""
         if self.replaying is None and self.current is not None:
-            box, arrived = self.current
-            self.problems.append(Problem(self.name, box.topic, box.partition, arrived.offset, str(problem)))
+            place = len(self.current) - length_hint(self.offsets) - 1
+            self._problem(self.current, place, str(problem))
+
+    def _problem(self, stretch: Stretch, place: int, message: str, unreadable: bool = False) -> None:
+        box = stretch.box_at(place)
+        offset = stretch.offsets[place]
+        self.problems.append(Problem(self.name, box.topic, box.partition, offset, message, unreadable))
 
     def _late(self, ts: int) -> None:
         self.late_records += 1
@@ -135,62 +145,68 @@ class Task:
             return True
         if not box.raw and box.reader:
             for d in self.log.poll(box.reader, CHUNK):
-                box.raw.append((d.offset, d.records))
+                box.arrived(d.offset, d.records)
                 self.seen = max(self.seen, d.seq)
         box.decode()
         return bool(box.ready)
 
-    def take(self, limit: int) -> list[Taken]:
+    def take(self, limit: int) -> list[Stretch]:
         """Up to `limit` records in the task's order; KeyError(id) when a schema is missing (nothing is lost)."""
-        return self._take_written(limit) if self.inside else self._take_merged(limit)
-
-    def _take_written(self, limit: int) -> list[Taken]:
-        """In the order of the log across partitions."""
-        pending, raw = self.pending, self.raw
-        while len(pending) < limit:
-            if not raw:
-                raw.extend(self.log.poll(self.name, CHUNK))
-                if not raw:
-                    break
-                self.seen = raw[-1].seq
-            d = raw[0]
-            box = self.by_place[d.topic, d.partition]
-            pending.extend([(box, a) for a in box.decoder(d.records, d.offset)])
-            raw.popleft()
-        return [pending.popleft() for _ in range(min(limit, len(pending)))]
-
-    def _take_merged(self, limit: int) -> list[Taken]:
-        """The smallest head first: by timestamp, input, partition."""
-        heads = [(box.ready[0].ts, box.input, box.partition, box) for box in self.inboxes if self._poll(box)]
-        heapify(heads)
-        taken: list[Taken] = []
-        while heads and len(taken) < limit:
-            box = heads[0][3]
-            taken.append((box, box.ready.popleft()))
-            try:
-                more = self._poll(box)
-            except KeyError:
-                self.give_back(taken)
-                raise
-            if more:
-                heapreplace(heads, (box.ready[0].ts, box.input, box.partition, box))
-            else:
-                heappop(heads)
+        taken: list[Stretch] = []
+        while limit > 0 and self._fill(limit, bool(taken)):
+            stretch = self.pending.popleft()
+            if len(stretch) > limit:
+                self.pending.appendleft(stretch[limit:])
+                stretch = stretch[:limit]
+            if len(stretch):
+                taken.append(stretch)
+            limit -= len(stretch)
         return taken
 
-    def give_back(self, taken: Sequence[Taken]) -> None:
-        """Records that were taken and not run, in their old place."""
-        for box, arrived in reversed(taken):
-            if self.inside:
-                self.pending.appendleft((box, arrived))
-            else:
-                box.ready.appendleft(arrived)
+    def give_back(self, taken: Sequence[Stretch]) -> None:
+        """To be taken again."""
+        self.pending.extendleft(reversed(taken))
+
+    def _fill(self, limit: int, some: bool) -> bool:
+        """Whether `pending` has records; a schema may be missing where `some` were taken: next time it is asked for."""
+        try:
+            return bool(self.pending) or (self._written() if self.inside else self._merged(limit))
+        except KeyError:
+            if some:
+                return False
+            raise
+
+    def _written(self) -> bool:
+        """The next in the order of the log across partitions."""
+        raw = self.raw
+        if not raw:
+            raw.extend(self.log.poll(self.name, CHUNK))
+            if not raw:
+                return False
+            self.seen = raw[-1].seq
+        self.pending.append(self._decoded(raw[0]))
+        raw.popleft()
+        return True
+
+    def _decoded(self, d: Delivered) -> Stretch:
+        if d.partitions is None or d.offsets is None:
+            box = self.by_place[d.topic, d.partition]
+            return box.decoder(d.records, box, range(d.offset, d.offset + len(d.records)))
+        boxes = [self.by_place[d.topic, partition] for partition in d.partitions]
+        return boxes[0].decoder(d.records, None, d.offsets, boxes)
+
+    def _merged(self, limit: int) -> bool:
+        """The smallest head first: by timestamp, input, partition."""
+        boxes = [box for box in self.inboxes if self._poll(box)]
+        if boxes:
+            self.pending.append(boxes[0].take(limit) if len(boxes) == 1 else merged(boxes, limit))
+        return bool(boxes)
 
     # -------------------------------------------------- stepping
-    def work(self, taken: Sequence[Taken]) -> Step:
+    def work(self, taken: Sequence[Stretch]) -> Step:
         """Runs records and gives what is to be committed."""
         self.run(taken)
-        consumed = self._consumed(taken)
+        consumed = self.passed(taken)
         outputs, unwritten = self.encoder(self.made)
         self.problems += [Problem(self.name, self.encoder.topic, -1, -1, message) for message in unwritten]
         if self.on_rows is not None:
@@ -204,58 +220,50 @@ class Task:
         fits = int(records * budget / max(seconds, 1e-6))
         self.pace = max(min(fits, most, self.pace * 2), 16)
 
-    def run(self, taken: Sequence[Taken]) -> None:
+    def run(self, taken: Iterable[Stretch]) -> None:
         """Feeds the records to the generated code."""
-        functions, states = self.compiled.inputs, self.states
-        changes = [i.changes for i in self.sub.inputs]
-        last: Inbox | None = None
-        for self.current in taken:
-            box, (ts, key, row, offset, old, problem) = self.current
-            if box is not last:
-                last, partition, which = box, box.partition, box.input
-                state = states.get(partition)
-                if state is None:
-                    state = self.state_of(partition)
-            if problem:
-                self._unreadable(box, self.current[1])
-            elif changes[which]:
-                functions[which](state, key, row, ts, partition, offset, old)
-            else:
-                functions[which](state, key, row, ts, partition, offset)
+        for whole in taken:
+            for stretch, problem in whole.readable():
+                if len(stretch):
+                    self._feed(stretch)
+                if problem >= 0 and self.replaying is None:
+                    self._problem(whole, problem, (whole.problems or {})[problem], True)
         self.current = None
 
-    def _unreadable(self, box: Inbox, a: Arrived) -> None:
-        if self.replaying is None:
-            self.problems.append(Problem(self.name, box.topic, box.partition, a.offset, a.problem, True))
+    def _feed(self, s: Stretch) -> None:
+        self.current, self.offsets = s, iter(s.offsets)
+        functions, box = self.compiled.inputs, s.box
+        olds = () if s.olds is None else (s.olds,)
+        if box is not None:
+            place = repeat(self.state_of(box.partition)), repeat(box.partition)
+            functions[box.input](zip(self.offsets, *place, s.keys, s.rows, s.times, *olds, strict=False))
+            return
+        parts = [b.partition for b in s.boxes]
+        records = zip(self.offsets, map(self.state_of, parts), parts, s.keys, s.rows, s.times, *olds, strict=False)
+        for which, run in groupby([b.input for b in s.boxes]):
+            functions[which](islice(records, len(list(run))))
 
-    def _consumed(self, taken: Sequence[Taken]) -> list[tuple[str, int, int, int]]:
-        """Runs of neighbouring records, in the order taken."""
+    def passed(self, taken: Iterable[Stretch]) -> list[tuple[str, int, int, int]]:
+        """Runs of neighbouring records, in the order taken; the task stands behind them now."""
         runs: list[tuple[str, int, int, int]] = []
-        last: Inbox | None = None
-        first = following = 0
-        for box, a in taken:
-            offset = a[3]
-            if box is not last or offset != following:
-                if last is not None:
-                    runs.append((last.topic, last.partition, first, following - first))
-                    self.positions[last.topic, last.partition] = following
-                last, first = box, offset
-            following = offset + 1
-        if last is not None:
-            runs.append((last.topic, last.partition, first, following - first))
-            self.positions[last.topic, last.partition] = following
+        for run in (run for stretch in taken for run in stretch.runs()):
+            topic, partition, offset, count = run
+            if runs and runs[-1][:2] == run[:2] and runs[-1][2] + runs[-1][3] == offset:
+                runs[-1] = topic, partition, runs[-1][2], runs[-1][3] + count
+            else:
+                runs.append(run)
+            self.positions[topic, partition] = offset + count
         return runs
 
     # -------------------------------------------------- recovery
-    def decode(self, runs: Sequence[tuple[str, int, int, Sequence[Record]]]) -> list[Taken]:
+    def decode(self, runs: Sequence[tuple[str, int, int, Columns]]) -> list[Stretch]:
         """Records by position, as this task takes them; KeyError(id) when a schema is missing."""
-        return [(box, a) for topic, partition, offset, records in runs for box in [self.by_place[topic, partition]]
-                for a in box.decoder(records, offset)]
+        return [box.decoder(records, box, range(offset, offset + len(records)))
+                for topic, partition, offset, records in runs for box in [self.by_place[topic, partition]]]
 
-    def replay(self, taken: Sequence[Taken], recorded: Any) -> None:
+    def replay(self, taken: Sequence[Stretch], recorded: Any) -> None:
         """Runs records again, in the order of a committed step, without emitting."""
-        for box, a in taken:
-            self.positions[box.topic, box.partition] = a.offset + 1
+        self.passed(taken)
         self.replaying = list(recorded or ())
         try:
             self.run(taken)

@@ -16,39 +16,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-
-class Record(NamedTuple):
-    """One record: key and value bytes (None allowed), timestamp in ms."""
-
-    key: bytes | None
-    value: bytes | None
-    timestamp: int
-    headers: tuple[tuple[str, bytes | None], ...] = ()
-
-
-class Unwritten(NamedTuple):
-    """A record in the process that made it, whose bytes are made when somebody asks for them: `writer.write(record)`.
-
-    key, row   as the engine has them, see rowtime.serde.api
-    """
-
-    key: Any
-    row: Any
-    timestamp: int
-    writer: Any
+from rowtime.log.columns import Columns, Record, Rows
 
 
 class Delivered(NamedTuple):
     """Records of one partition, in offset order, or (with `partitions` set) of several in the order produced.
 
-    `offset` is that of the first record. Offsets have no gaps inside one Delivered.
+    offset       of the first record; there are no gaps
+    partitions   of each record, with its offset in `offsets`; partition and offset say nothing then
     """
 
     seq: int
     topic: str
     partition: int
     offset: int
-    records: Sequence[Record]
+    records: Columns | Rows
+    partitions: Sequence[int] | None = None
+    offsets: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +46,21 @@ class TopicInfo:
 
 
 class Output(NamedTuple):
-    """One record a step produces; `partition` None: murmur2 of the key, round robin for a null key."""
+    """Neighbouring records that a step produces for one topic.
+
+    partitions   of each record; None: murmur2 of its key, round robin for a null key
+    rows         the same records as the engine has them, where readers in this process may take those
+    """
 
     topic: str
-    partition: int | None
-    record: Record
+    records: Columns | Rows
+    partitions: Sequence[int] | None = None
+    rows: Rows | None = None
+
+    @classmethod
+    def one(cls, topic: str, partition: int | None, record: Record) -> Output:
+        """One record."""
+        return cls(topic, Columns.of([record]), None if partition is None else [partition])
 
 
 @dataclass(slots=True)
@@ -126,7 +120,7 @@ class Log(Protocol):
     async def steps(self, task: str, after: int = -1) -> list[tuple[int, Step]]:
         """(seq, step without its outputs) of a task's committed frames after `seq`, oldest first, for replay."""
         ...
-    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
+    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> Columns:
         """Records by position, for replay and for push queries that start in the past."""
         ...
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import repeat
-from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 
-from rowtime.log.api import Record
+from rowtime.log.columns import Columns, Record
 from rowtime.log.errors import InvalidBatch, UnsupportedCodec
 
 HEADER = struct.Struct(">qiibIhiqqqhii")
@@ -28,11 +27,7 @@ CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 NO_PRODUCER = -1
 _MAX_SIZE = 1 << 30
 
-_make_record = partial(tuple.__new__, Record)
-_timestamp = itemgetter(2)
-_fields = attrgetter("key", "value", "timestamp")
 _headers = attrgetter("headers")
-_all_fields = attrgetter("key", "value", "timestamp", "headers")
 
 
 class BatchHeader(NamedTuple):
@@ -117,7 +112,7 @@ def split(data: bytes | memoryview) -> Iterator[bytes]:
         at += size
 
 
-def decode(data: bytes) -> list[Record]:
+def decode(data: bytes) -> Columns:
     """The records of one batch, in offset order."""
     try:
         raw = list(DefaultRecordBatch(data))
@@ -126,10 +121,8 @@ def decode(data: bytes) -> list[Record]:
         raise UnsupportedCodec(f"a batch is compressed with {codec}: install cramjam to read it") from error
     except (CorruptRecordException, ValueError, IndexError, OSError, EOFError) as error:
         raise InvalidBatch(f"record batch cannot be read: {error}") from error
-    if any(map(_headers, raw)):
-        return [Record(k, v, t, tuple(h)) for k, v, t, h in map(_all_fields, raw)]
-    rows = [(k, v, t, ()) for k, v, t in map(_fields, raw)]
-    return list(map(_make_record, rows))
+    headers = [tuple(r.headers) for r in raw] if any(map(_headers, raw)) else None
+    return Columns([r.key for r in raw], [r.value for r in raw], [r.timestamp for r in raw], headers)
 
 
 def encode(
@@ -141,15 +134,18 @@ def encode(
     transactional: bool = False,
 ) -> bytes:
     """One uncompressed batch at base offset 0; InvalidBatch for a timestamp below 0, as Kafka's producers refuse it."""
-    earliest = min(map(_timestamp, records))
+    columns = Columns.of(records)
+    earliest = min(columns.times)
     if earliest < 0:
         raise InvalidBatch(f"a record has timestamp {earliest}: it must not be negative")
     builder = DefaultRecordBatchBuilder(
         2, 0, int(transactional), producer_id, producer_epoch, base_sequence, _MAX_SIZE
     )
-    append = builder.append
-    for offset, (key, value, timestamp, headers) in enumerate(records):
-        append(offset, timestamp, key, value, list(headers) if headers else [])
+    append, none = builder.append, list[Any]()
+    headers = repeat(none) if columns.headers is None else map(list, columns.headers)
+    fields = zip(columns.keys, columns.values, columns.times, headers, strict=False)
+    for offset, (key, value, timestamp, given) in enumerate(fields):
+        append(offset, timestamp, key, value, given)
     return bytes(builder.build())
 
 

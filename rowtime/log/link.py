@@ -13,7 +13,8 @@ from typing import Any
 
 from rowtime.errors import RowtimeError
 from rowtime.log import batch, errors, wire
-from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo
+from rowtime.log.api import Delivered, Output, Step, TopicInfo
+from rowtime.log.columns import Columns, all_of, columns_of
 from rowtime.log.errors import LinkLost, LogError, UnknownTopic
 from rowtime.log.link_reader import Decoder, LinkReader
 from rowtime.log.partitioner import partition_of
@@ -229,7 +230,7 @@ class LinkClient(asyncio.Protocol):
         self._arrived.clear()
         self._check()
 
-    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
+    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> Columns:
         place = topic, partition
         found = self._ahead.held(place, offset, max_records)
         if found is not None:
@@ -244,7 +245,7 @@ class LinkClient(asyncio.Protocol):
             pieces += decode_pieces(wire.unpack_data(wire.payload_of(packed)).pieces)
             have = sum(len(records) for _, records in pieces)
         self._ahead.keep(place, pieces)
-        return [record for _, records in pieces for record in records][:max_records]
+        return all_of([records for _, records in pieces])[:max_records]
 
     # writing
 
@@ -264,29 +265,38 @@ class LinkClient(asyncio.Protocol):
 
     def _batches(self, outputs: Sequence[Output]) -> tuple[list[tuple[str, int, bytes]], list[int]]:
         """(topic name and id, partition, batch) of each partition written to, and the order over them."""
-        numbers: dict[tuple[str, int], int] = {}
-        records: list[list[Record]] = []
+        outputs = [output for output in outputs if len(output.records)]
+        if len(outputs) == 1 and self._topic(outputs[0].topic).partitions == 1:
+            return [self._one_batch(outputs[0])], []
+        pieces: dict[tuple[str, int], list[Columns]] = {}
         order: list[int] = []
-        topics = {name: self._topic(name) for name in {output[0] for output in outputs}}
-        if len(topics) == 1 and next(iter(topics.values())).partitions == 1:
-            return self._one_batch(next(iter(topics.values())), outputs), []
-        for name, partition, record in outputs:
-            if partition is None:
-                partition = self._pick(topics[name], record[0])
-            number = numbers.setdefault((name, partition), len(records))
-            if number == len(records):
-                self._check_partition(topics[name], partition)
-                records.append([])
-            records[number].append(record)
-            order.append(number)
-        encoded = map(batch.encode, records)
-        found = [(_full_id(topics[name]), at, data) for (name, at), data in zip(numbers, encoded, strict=True)]
+        for output in outputs:
+            numbers = self._partitions(output)
+            places: dict[int, list[int]] = {}
+            for i, number in enumerate(numbers):
+                places.setdefault(number, []).append(i)
+            for number, chosen in places.items():
+                pieces.setdefault((output.topic, number), []).append(columns_of(output.records).chosen(chosen))
+            at = {number: i for i, (name, number) in enumerate(pieces) if name == output.topic}
+            order += [at[number] for number in numbers]
+        found = [(_full_id(self._topic(name)), number, batch.encode(all_of(given)))
+                 for (name, number), given in pieces.items()]
         return found, order if len(found) > 1 and order != sorted(order) else []
 
-    def _one_batch(self, topic: TopicInfo, outputs: Sequence[Output]) -> list[tuple[str, int, bytes]]:
-        for partition in {output[1] for output in outputs} - {None}:
-            self._check_partition(topic, partition or 0)
-        return [(_full_id(topic), 0, batch.encode([output[2] for output in outputs]))]
+    def _one_batch(self, output: Output) -> tuple[str, int, bytes]:
+        topic = self._topic(output.topic)
+        for partition in set(output.partitions or ()):
+            self._check_partition(topic, partition)
+        return _full_id(topic), 0, batch.encode(columns_of(output.records))
+
+    def _partitions(self, output: Output) -> Sequence[int]:
+        """Of each record."""
+        topic = self._topic(output.topic)
+        if output.partitions is None:
+            return [self._pick(topic, key) for key in columns_of(output.records).keys]
+        for partition in set(output.partitions):
+            self._check_partition(topic, partition)
+        return output.partitions
 
     def _pick(self, topic: TopicInfo, key: bytes | None) -> int:
         if topic.partitions == 1:

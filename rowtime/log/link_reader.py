@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import compress, count, islice, pairwise
 from operator import ne
 
 from rowtime.log import batch
-from rowtime.log.api import Delivered, Record
+from rowtime.log.api import Delivered
+from rowtime.log.columns import Columns
 from rowtime.log.wire import Data
 
 _DECODED = 64
@@ -19,9 +19,9 @@ class Decoder:
     """Records of a batch; the last few are kept, because several readers of a topic go side by side."""
 
     def __init__(self) -> None:
-        self._recent: OrderedDict[tuple[int, str, int, int], list[Record]] = OrderedDict()
+        self._recent: OrderedDict[tuple[int, str, int, int], Columns] = OrderedDict()
 
-    def records(self, topic: str, partition: int, data: bytes) -> tuple[int, list[Record]]:
+    def records(self, topic: str, partition: int, data: bytes) -> tuple[int, Columns]:
         """(base offset, records)."""
         header = batch.header_of(data)
         key = header.base_offset, topic, partition, header.crc
@@ -80,7 +80,7 @@ class LinkReader:
         return found
 
     def _decode(self, data: Data) -> Iterator[Delivered]:
-        pieces: list[tuple[str, int, int, Sequence[Record]] | None] = []
+        pieces: list[tuple[str, int, int, Columns] | None] = []
         for piece in data.pieces:
             self.read_bytes += len(piece.data)
             key = self.subscriptions.get(piece.subscription)
@@ -100,7 +100,7 @@ def _cut(run: Delivered, count: int) -> tuple[Delivered, Delivered]:
 
 
 def _interleave(
-    data: Data, pieces: Sequence[tuple[str, int, int, Sequence[Record]] | None]
+    data: Data, pieces: Sequence[tuple[str, int, int, Columns] | None]
 ) -> Iterator[Delivered]:
     """Runs in the order produced; a piece's first `skip` records are passed over."""
     at = [-piece.skip for piece in data.pieces]
@@ -115,7 +115,4 @@ def _interleave(
             continue
         topic, partition, offset, records = piece
         start = max(start, 0)
-        yield _delivered((seq, topic, partition, offset + start, records[start:end]))
-
-
-_delivered = partial(tuple.__new__, Delivered)
+        yield Delivered(seq, topic, partition, offset + start, records[start:end])

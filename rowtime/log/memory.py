@@ -1,4 +1,4 @@
-"""A log in this process: lists of records, no batches, no disk, every frame durable at once."""
+"""A log in this process: runs of records, no batches, no disk, every frame durable at once."""
 
 from __future__ import annotations
 
@@ -6,48 +6,60 @@ import asyncio
 import uuid
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
+from itertools import groupby
 from typing import Any
 
-from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo, Unwritten
+from rowtime.log.api import Delivered, Output, Record, Step, TopicInfo
+from rowtime.log.columns import Columns, Records, Row, Rows, joined
 from rowtime.log.errors import TopicExists, UnknownTopic
 from rowtime.log.partitioner import partition_of
 
-_TRIM_AT = 4096
-
 
 class _Partition:
-    """Records from `start` on, and the runs they came in: number of frame, place in the log, first offset."""
+    """Records from `start` on, in runs; of each run: number of frame, place in the log, first offset."""
 
-    __slots__ = ("topic", "number", "start", "records", "first", "seqs", "places", "offsets")
+    __slots__ = ("topic", "number", "start", "end", "runs", "gone", "seqs", "places", "offsets")
 
     def __init__(self, topic: str, number: int):
         self.topic, self.number = topic, number
-        self.start = 0
-        self.first = 0
-        self.records: list[Record] = []
+        self.start = self.end = self.gone = 0
+        self.runs: list[Records | None] = []
         self.seqs, self.places, self.offsets = array("q"), array("q"), array("q")
 
-    @property
-    def end(self) -> int:
-        return self.first + len(self.records)
-
-    def begin_run(self, seq: int, place: int) -> None:
+    def append(self, seq: int, place: int, records: Records) -> None:
         self.seqs.append(seq)
         self.places.append(place)
-        self.offsets.append(self.first + len(self.records))
+        self.offsets.append(self.end)
+        self.runs.append(records)
+        self.end += len(records)
 
-    def slice(self, offset: int, upto: int) -> list[Record]:
-        return self.records[offset - self.first : upto - self.first]
+    def run_of(self, offset: int) -> int:
+        return max(0, bisect_right(self.offsets, offset) - 1)
+
+    def run(self, number: int, offset: int, upto: int) -> Records:
+        """Records of a run that is still there, from an offset to another."""
+        run, first = self.runs[number], self.offsets[number]
+        assert run is not None
+        return run if (offset, upto) == (first, first + len(run)) else run[offset - first : upto - first]
+
+    def slices(self, offset: int, upto: int) -> Iterator[Records]:
+        number = self.run_of(offset)
+        while offset < min(upto, self.end):
+            end = min(upto, self.end_of(number))
+            yield self.run(number, offset, end)
+            offset, number = end, number + 1
+
+    def end_of(self, number: int) -> int:
+        return self.offsets[number + 1] if number + 1 < len(self.offsets) else self.end
 
     def forget(self, below: int) -> None:
         self.start = max(self.start, min(below, self.end))
-        gone = self.start - self.first
-        if gone > _TRIM_AT and gone * 2 > len(self.records):
-            del self.records[:gone]
-            self.first = self.start
+        while self.gone < len(self.runs) and self.end_of(self.gone) <= self.start:
+            self.runs[self.gone] = None
+            self.gone += 1
 
 
 class _Cursor:
@@ -58,7 +70,7 @@ class _Cursor:
     def __init__(self, partition: _Partition, offset: int):
         self.partition = partition
         self.offset = max(partition.start, offset)
-        self.run = max(0, bisect_right(partition.offsets, self.offset) - 1)
+        self.run = partition.run_of(self.offset)
 
     def place(self) -> int | None:
         """Where its next record stands in the log; None: there is none yet."""
@@ -74,9 +86,8 @@ class _Cursor:
 
     def take(self, at_most: int) -> Delivered:
         partition, offset, run = self.partition, self.offset, self.run
-        end = partition.offsets[run + 1] if run + 1 < len(partition.offsets) else partition.end
-        self.offset = min(end, offset + at_most)
-        records = partition.slice(offset, self.offset)
+        self.offset = min(partition.end_of(run), offset + at_most)
+        records = partition.run(run, offset, self.offset)
         return Delivered(partition.seqs[run], partition.topic, partition.number, offset, records)
 
 
@@ -192,16 +203,16 @@ class MemoryLog:
         await self._arrived.wait()
         self._arrived.clear()
 
-    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> list[Record]:
+    async def read(self, topic: str, partition: int, offset: int, max_records: int) -> Columns:
         found = self._partition(topic, partition)
         offset = max(offset, found.start)
-        return [r.writer.write(r) if isinstance(r, Unwritten) else r for r in found.slice(offset, offset + max_records)]
+        pieces = [p.written() if isinstance(p, Rows) else p for p in found.slices(offset, offset + max_records)]
+        return joined(pieces) if pieces else Columns([], [], [])  # type: ignore[return-value]
 
-    def rows(self, topic: str, partition: int) -> list[Unwritten]:
+    def rows(self, topic: str, partition: int) -> list[Row]:
         """The records that queries made and nobody wrote, from the log's start."""
         found = self._partition(topic, partition)
-        made: list[Any] = list(found.slice(found.start, found.end))
-        return [r for r in made if isinstance(r, Unwritten)]
+        return [row for p in found.slices(found.start, found.end) if isinstance(p, Rows) for row in p]
 
     def forget(self, topic: str, partition: int, below: int) -> None:
         """Move the log start up, to give memory back."""
@@ -209,9 +220,10 @@ class MemoryLog:
 
     # writing
 
-    def append(self, topic: str, partition: int | None, records: Iterable[Record]) -> int:
+    def append(self, topic: str, partition: int | None, records: Iterable[Record] | Rows) -> int:
         """One frame of a producer; `partition` None: by key, as for outputs. The number for `durable`."""
-        return self._append([Output(topic, partition, record) for record in records])
+        found = records if isinstance(records, Rows) else Columns.of(records)
+        return self._append([Output(topic, found, None if partition is None else [partition] * len(found))])
 
     def commit(self, step: Step) -> int:
         seq = self._append(step.outputs)
@@ -220,31 +232,31 @@ class MemoryLog:
         return seq
 
     def _append(self, outputs: Sequence[Output]) -> int:
-        targets = self._resolve(outputs)
+        pieces = [piece for output in outputs for piece in self._pieces(output)]
         self._seq += 1
-        place, last = self._place, None
-        for partition, output in zip(targets, outputs, strict=True):
-            if partition is not last:
-                partition.begin_run(self._seq, place)
-                last = partition
-            partition.records.append(output[2])
-            place += 1
-        self._place = place
-        if targets:
+        for partition, run in groupby(pieces, lambda piece: piece[0]):
+            records = joined([piece[1] for piece in run])
+            partition.append(self._seq, self._place, records)
+            self._place += len(records)
+        if pieces:
             self._arrived.set()
         return self._seq
 
-    def _resolve(self, outputs: Sequence[Output]) -> list[_Partition]:
-        topics = {name: self._topic(name) for name in {output[0] for output in outputs}}
-        resolved = []
-        for name, number, record in outputs:
-            topic = topics[name]
-            if number is None:
-                number = topic.pick(record[0])
-            elif not 0 <= number < len(topic.partitions):
-                self._partition(name, number)
-            resolved.append(topic.partitions[number])
-        return resolved
+    def _pieces(self, output: Output) -> list[tuple[_Partition, Records]]:
+        """Neighbouring records of one partition each."""
+        topic, records, numbers = self._topic(output.topic), output.records, output.partitions
+        for number in set(numbers or ()):
+            self._partition(output.topic, number)
+        if len(topic.partitions) == 1:
+            return [(topic.partitions[0], records)] if len(records) else []
+        if numbers is None:
+            numbers = [topic.pick(key) for key in records.keys]
+        found, first = [], 0
+        for number, run in groupby(numbers):
+            end = first + len(list(run))
+            found.append((topic.partitions[number], records[first:end]))
+            first = end
+        return found
 
     async def durable(self, number: int | None = None) -> None:
         """At once: nothing is kept on a disk."""

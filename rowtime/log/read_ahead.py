@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rowtime.log import batch
-from rowtime.log.api import Record
+from rowtime.log.columns import Columns, all_of
 from rowtime.log.wire import Piece
 
 AHEAD = 4000
 """Records fetched at once when reading goes on where it stopped."""
 
 Place = tuple[str, int]
-Run = tuple[int, list[Record]]
+Run = tuple[int, Columns]
+NOTHING: Run = (0, Columns([], [], []))
 
 
 def decode_pieces(pieces: Sequence[Piece]) -> list[Run]:
@@ -26,29 +27,30 @@ class ReadAhead:
     def __init__(self) -> None:
         self._held: dict[Place, Run] = {}
 
-    def held(self, place: Place, offset: int, count: int) -> list[Record] | None:
+    def held(self, place: Place, offset: int, count: int) -> Columns | None:
         """Those records if all of them are held."""
-        start, records = self._held.get(place, (0, []))
+        start, records = self._held.get(place, NOTHING)
         if not start <= offset or offset + count > start + len(records):
             return None
         return records[offset - start : offset - start + count]
 
     def wanted(self, place: Place, offset: int, count: int) -> int:
         """How many to fetch: more than asked for where the reader goes on from what is held."""
-        start, records = self._held.get(place, (0, []))
-        goes_on = bool(records) and start <= offset <= start + len(records)
+        start, records = self._held.get(place, NOTHING)
+        goes_on = len(records) > 0 and start <= offset <= start + len(records)
         return max(count, AHEAD) if goes_on else count
 
     def keep(self, place: Place, runs: Sequence[Run]) -> None:
         self._held.pop(place, None)
         if not runs:
             return
-        start, records = runs[0][0], list(runs[0][1])
-        for offset, more in runs[1:]:
-            if offset != start + len(records):
+        start, end, pieces = runs[0][0], runs[0][0], []
+        for offset, records in runs:
+            if offset != end:
                 break
-            records += more
-        self._held[place] = start, records
+            pieces.append(records)
+            end += len(records)
+        self._held[place] = start, all_of(pieces)
 
     def clear(self) -> None:
         self._held.clear()

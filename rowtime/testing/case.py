@@ -17,8 +17,10 @@ from rowtime.engine.engine import Engine
 from rowtime.engine.inbox import Inbox
 from rowtime.engine.local import drive
 from rowtime.engine.query import PersistentQuery
+from rowtime.engine.stretch import Stretch
 from rowtime.engine.task import Task
 from rowtime.log.api import Record, TopicInfo
+from rowtime.log.columns import Columns, columns_of
 from rowtime.log.memory import MemoryLog
 from rowtime.registry.store import SchemaStore
 from rowtime.sql import ast
@@ -158,7 +160,7 @@ class Case:
         found: list[Place] = []
         while delivered := self.log.poll("written", 10_000):
             for d in delivered:
-                found += [(topic, d.partition, d.offset + i, r) for i, r in enumerate(d.records)]
+                found += [(topic, d.partition, d.offset + i, r) for i, r in enumerate(columns_of(d.records))]
         self.log.unsubscribe("written")
         return found
 
@@ -167,12 +169,11 @@ class Case:
             box = task.by_place.get((topic, partition))
             if box is None:
                 continue
-            for arrived in self._decoded(box, record, offset):
-                self._work(query, task, [(box, arrived)])
+            self._work(query, task, [self._decoded(box, record, offset)])
         self._drain(query)
 
-    def _decoded(self, box: Inbox, record: Record, offset: int) -> list[Any]:
-        return self._fetching(lambda: box.decoder([record], offset))
+    def _decoded(self, box: Inbox, record: Record, offset: int) -> Stretch:
+        return self._fetching(lambda: box.decoder(Columns.of([record]), box, range(offset, offset + 1)))
 
     def _drain(self, query: PersistentQuery) -> None:
         for task in query.tasks:
@@ -183,7 +184,7 @@ class Case:
             for box in task.inboxes:
                 if task.sub.inputs[box.input].internal:
                     while self._fetching(lambda task=task, box=box: task._poll(box)):  # type: ignore[misc]
-                        self._work(query, task, [(box, box.ready.popleft())])
+                        self._work(query, task, [box.take(1)])
 
     def _fetching(self, call: Callable[[], T]) -> T:
         while True:

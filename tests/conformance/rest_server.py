@@ -82,7 +82,7 @@ class Resettable:
             if topic not in self.log.topics():
                 await self.log.create_topic(topic, 1)
             record = await record_of(one, sources.get(topic), self.schemas)
-            self.log.commit(Step("test", (), [Output(topic, None, record)]))
+            self.log.commit(Step("test", (), [Output.one(topic, None, record)]))
         await self.settle()
 
     async def settle(self) -> None:

@@ -30,22 +30,25 @@ class Source(Operator):
         self.pass_on(g, event)
 
     def write(self, g: Generator, function: str) -> None:
-        """The function that takes one record."""
-        parameters = "st, key, row, ts, part, off" + (", old" if self.table_changes else "")
-        g.write(function, parameters, lambda: self._body(g))
+        """The function that takes records: their offset, state and partition, key, row, timestamp and old row."""
+        g.write(function, "records", lambda: self._loop(g))
+
+    def _loop(self, g: Generator) -> None:
+        g.line(ascii(f"{'Table' if self.is_table else 'Stream'} {self.name}."))
+        with g.block(f"for off, st, part, key, row, ts{', old' if self.table_changes else ''} in records:"):
+            self._body(g)
 
     def _body(self, g: Generator) -> None:
-        g.line(ascii(f"{'Table' if self.is_table else 'Stream'} {self.name}."))
         if not self.is_table:
             g.names["null_key"] = null_key(self.key_width)
             g.line("if key is None:\n    key = null_key")
-            self.pass_on(g, Event(self.columns, old="old" if self.table_changes else None))
+            self.pass_on(g, Event(self.columns, old="old" if self.table_changes else None, leave="continue"))
             return
-        g.line("if key is None or key == (None,):\n    return")
+        g.line("if key is None or key == (None,):\n    continue")
         if not self.stored:
-            self.pass_on(g, Event(self.columns))
+            self.pass_on(g, Event(self.columns, leave="continue"))
             return
         slot = g.state("{}")
         g.line(f"old = st[{slot}].get(key)")
         g.line(f"if row is not None:\n    st[{slot}][key] = row\nelif old is not None:\n    del st[{slot}][key]")
-        self.pass_on(g, Event(self.columns, old="old"))
+        self.pass_on(g, Event(self.columns, old="old", leave="continue"))

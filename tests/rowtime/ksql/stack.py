@@ -85,7 +85,7 @@ class Stack:
         if topic not in self.log.topics():
             await self.log.create_topic(topic, partitions)
         if records:
-            self.log.commit(Step("producer", (), [Output(topic, place(r), r) for r in records]))
+            self.log.commit(Step("producer", (), [Output.one(topic, place(r), r) for r in records]))
 
     def produce_avro(
         self, topic: str, schema: Any, records: Sequence[Any], partitions: int = 1, place: Place = hashed

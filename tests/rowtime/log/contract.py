@@ -85,7 +85,7 @@ class LogContract:
             Record(b"k", b"v", 1_700_000_000_000, (("h", b"x"), ("h", None))),
             Record(b"k", None, 5, (("é", b""),)),
         ]
-        world.log.commit(Step("q", [], [Output("t", 0, one) for one in records]))
+        world.log.commit(Step("q", [], [Output.one("t", 0, one) for one in records]))
         world.log.subscribe("r", "t", 0, 0)
         delivered = await arrives(world.log, "r", len(records))
         assert [one for run in delivered for one in run.records] == records
@@ -98,7 +98,7 @@ class LogContract:
         await world.log.create_topic("b", 1)
         targets = [("a", 0), ("a", 0), ("b", 0), ("a", 1), ("a", 0), ("b", 0), ("b", 0), ("a", 1)]
         for base in (0, 100):
-            outputs = [Output(name, at, record(f"{base + i}")) for i, (name, at) in enumerate(targets)]
+            outputs = [Output.one(name, at, record(f"{base + i}")) for i, (name, at) in enumerate(targets)]
             world.log.commit(Step("q", [], outputs))
         for name, at in (("a", 0), ("a", 1), ("b", 0)):
             world.log.subscribe("r", name, at, 0)
@@ -110,7 +110,7 @@ class LogContract:
 
     async def test_the_order_within_a_step_holds_when_some_of_it_was_read_before(self, world: World) -> None:
         await world.log.create_topic("a", 2)
-        outputs = [Output("a", i % 2, record(f"{i}")) for i in range(8)]
+        outputs = [Output.one("a", i % 2, record(f"{i}")) for i in range(8)]
         world.log.commit(Step("q", [], outputs))
         world.log.subscribe("r", "a", 0, 2)
         world.log.subscribe("r", "a", 1, 1)
@@ -156,7 +156,7 @@ class LogContract:
     async def test_outputs_without_a_partition_go_by_key(self, world: World) -> None:
         await world.log.create_topic("t", 4)
         keys = [f"key-{i}" for i in range(50)]
-        world.log.commit(Step("q", [], [Output("t", None, record(key, key=key)) for key in keys * 2]))
+        world.log.commit(Step("q", [], [Output.one("t", None, record(key, key=key)) for key in keys * 2]))
         for at in range(4):
             world.log.subscribe("r", "t", at, 0)
         places: dict[str, set[int]] = {}
@@ -170,14 +170,14 @@ class LogContract:
 
     async def test_null_keys_go_round(self, world: World) -> None:
         await world.log.create_topic("t", 4)
-        world.log.commit(Step("q", [], [Output("t", None, record(f"{i}")) for i in range(8)]))
+        world.log.commit(Step("q", [], [Output.one("t", None, record(f"{i}")) for i in range(8)]))
         assert list(await world.log.offsets("t")) == [(0, 2)] * 4
 
     async def test_commit_to_an_unknown_topic_leaves_no_trace(self, world: World) -> None:
         await world.log.create_topic("t", 1)
         for name, at in (("nope", 0), ("t", 1)):
             with pytest.raises(UnknownTopic, match="topic"):
-                world.log.commit(Step("q", [], [Output("t", 0, record("x")), Output(name, at, record("y"))]))
+                world.log.commit(Step("q", [], [Output.one("t", 0, record("x")), Output.one(name, at, record("y"))]))
         assert list(await world.log.offsets("t")) == [(0, 0)]
         assert await world.log.steps("q") == []
         with pytest.raises(UnknownTopic, match="topic nope does not exist"):
@@ -194,7 +194,7 @@ class LogContract:
     async def test_steps_are_found_again_by_task(self, world: World) -> None:
         await world.log.create_topic("t", 1)
         for i in range(5):
-            step = Step(f"q{i % 2}", [("t", 0, i, 1)], [Output("t", 0, record(f"{i}"))], {"now": i})
+            step = Step(f"q{i % 2}", [("t", 0, i, 1)], [Output.one("t", 0, record(f"{i}"))], {"now": i})
             world.log.commit(step)
         await world.log.durable()
         found = await world.log.steps("q0")
@@ -204,7 +204,7 @@ class LogContract:
 
     async def test_durable_covers_what_was_committed_before(self, world: World) -> None:
         await world.log.create_topic("t", 1)
-        numbers = [world.log.commit(Step("q", [], [Output("t", 0, record("x"))])) for _ in range(10)]
+        numbers = [world.log.commit(Step("q", [], [Output.one("t", 0, record("x"))])) for _ in range(10)]
         assert numbers == sorted(set(numbers))
         await asyncio.gather(*(world.log.durable(number) for number in reversed(numbers)))
         await world.log.durable()

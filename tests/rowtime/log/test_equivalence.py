@@ -35,7 +35,7 @@ async def deliveries(log: Log, steps: list[Any], wanted: list[Any], at_a_time: i
     assert len(ids) == len(PARTITIONS)
     subscribe(log, wanted, 0)
     for number, step in enumerate(steps):
-        made = [Output(*place, record(f"{number}.{i}", i, key)) for i, (place, key) in enumerate(step)]
+        made = [Output.one(*place, record(f"{number}.{i}", i, key)) for i, (place, key) in enumerate(step)]
         log.commit(Step("q", [("in", 0, number, 1)], made))
     await log.durable()
     subscribe(log, wanted, 1)

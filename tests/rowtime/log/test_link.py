@@ -76,7 +76,7 @@ class TestLinkClientInMemory(LogContract):
 
 async def test_everything_is_found_again_after_a_restart(world: LinkWorld) -> None:
     info = await world.log.create_topic("a", 2)
-    outputs = [Output("a", i % 2, record(f"{i}")) for i in range(10)]
+    outputs = [Output.one("a", i % 2, record(f"{i}")) for i in range(10)]
     world.log.commit(Step("q", [("x", 0, 0, 10)], outputs, {"now": 5}))
     await world.log.durable(world.log.append_event("statement", "text"))
     await world.restart()
@@ -135,7 +135,7 @@ async def test_a_step_for_a_topic_deleted_meanwhile_is_kept_without_those_record
     await world.log.create_topic("b", 1)
     world.store.delete_topic("a")
     world.store.create_topic("a", 1)
-    outputs = [Output("a", 0, record("gone")), Output("b", 0, record("kept")), Output("a", 0, record("gone"))]
+    outputs = [Output.one(topic, 0, record(text)) for topic, text in (("a", "gone"), ("b", "kept"), ("a", "gone"))]
     await world.log.durable(world.log.commit(Step("q", [], outputs)))
     assert list(await world.log.offsets("a")) == [(0, 0)]
     assert list(await world.log.offsets("b")) == [(0, 1)]
@@ -188,7 +188,7 @@ async def test_steps_wait_while_the_disk_is_full(world: LinkWorld, monkeypatch: 
 
     monkeypatch.setattr(world.store, "commit", full)
     for number in range(20):
-        world.log.commit(Step("q", [], [Output("t", 0, record(f"{number}"))]))
+        world.log.commit(Step("q", [], [Output.one("t", 0, record(f"{number}"))]))
     await asyncio.wait_for(world.log.durable(), 20)
     assert [one.value for one in await world.log.read("t", 0, 0, 50)] == [b"%d" % number for number in range(20)]
     assert next(refusals, None) is None
