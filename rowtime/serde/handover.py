@@ -31,10 +31,12 @@ class Handover:
         if self.size > LIMIT:
             self.stale, self.fresh, self.size = self.fresh, {}, 0
 
+    @property
+    def empty(self) -> bool:
+        return not self.fresh and not self.stale
+
     def take(self, data: bytes) -> Any:
         """The row, or None."""
-        if not self.fresh and not self.stale:
-            return None
         return self.fresh.get(data) or self.stale.get(data)
 
 

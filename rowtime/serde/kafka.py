@@ -45,7 +45,10 @@ def kafka_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], 
 
 
 def read_strings(values: Sequence[bytes | None]) -> list[Row | SerdeError | None]:
-    return [None if v is None else (v.decode("utf-8", "replace"),) for v in values]
+    try:
+        return [None if v is None else (v.decode(),) for v in values]
+    except UnicodeDecodeError:
+        return [None if v is None else (v.decode("utf-8", "replace"),) for v in values]
 
 
 def number_reader(t: SqlType) -> Reader:

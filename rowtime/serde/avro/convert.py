@@ -10,7 +10,7 @@ from typing import Any
 
 from rowtime.errors import SerdeError
 from rowtime.serde.avro.parsed import Node
-from rowtime.serde.avro.varint import after_varint, long_at, raw_at
+from rowtime.serde.avro.varint import ZIGZAG, after_varint, long_at, raw_at
 from rowtime.serde.hash_map import hash_map
 from rowtime.serde.java_text import java_boolean, java_double, java_float
 from rowtime.sql.types import (
@@ -140,4 +140,5 @@ def bad_union(x: int) -> SerdeError:
 NAMESPACE = {
     "long_at": long_at, "raw_at": raw_at, "after_varint": after_varint, "double_at": struct.Struct("<d").unpack_from,
     "float_at": struct.Struct("<f").unpack_from, "truncated": truncated, "bad_union": bad_union, "hash_map": hash_map,
+    "ZIGZAG": ZIGZAG,
 }

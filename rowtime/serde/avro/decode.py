@@ -13,36 +13,54 @@ from rowtime.serde.avro.convert import NAMESPACE, Mismatch, check, conversion
 from rowtime.serde.avro.parsed import Node
 from rowtime.sql.types import Array, Column, Field, Map, SqlType, Struct
 
-Decode = Callable[[bytes], Any]
+Other = Callable[..., Any]
+Decode = Callable[[Sequence[bytes | None], Other], list[Any]]
+"""decode(values, other) → rows. Asked for the row: other(value) where the header is another or there is none,
+other(value, error) where the value is not well formed."""
+
+LOOP = """def decode(values, other):
+    rows = []
+    add = rows.append
+    for b in values:
+        if b is None or b[:{start}] != header:
+            add(other(b))
+            continue
+        p = {start}
+        try:
+{body}
+            if p > len(b):
+                raise truncated(b)
+            add(({row}))
+        except Exception as error:
+            add(other(b, error))
+    return rows
+"""
 
 
-def decoder(root: Node, columns: Sequence[Column], used: Collection[str], wrap: bool, start: int = 5,
+def decoder(root: Node, columns: Sequence[Column], used: Collection[str], wrap: bool, header: bytes,
             errors: str = "strict") -> Decode:
-    """decode(bytes) → row. `start` is where the record begins behind the header; `errors` as in bytes.decode."""
+    """Of records that begin with `header`; `errors` as in bytes.decode."""
     source = Source(errors)
     names = [f"c{i}" for i in range(len(columns))]
     try:
         if wrap:
             root = source.unwrapped(root)
             fields = tuple(Field(c.name, c.type) for c in columns)
-            source.record(root, Struct(fields), names, {c.name for c in columns if c.name in used}, "")
+            names = source.record(root, Struct(fields), names, {c.name for c in columns if c.name in used}, "")
         else:
             check(root, columns[0].type, f"->{columns[0].name}")
             source.value(root, columns[0].type, names[0], "")
     except Mismatch as e:
         return refuse(str(e))
-    body = "\n".join(source.lines)
-    head = f"    p = {start}\n    {' = '.join(names)} = None\n" if names else f"    p = {start}\n"
-    tail = f"    if p > len(b):\n        raise truncated(b)\n    return ({tuple_of(names)})\n"
-    text = f"def decode(b):\n{head}{body}\n{tail}"
-    scope: dict[str, Any] = dict(NAMESPACE, **source.constants)
+    text = LOOP.format(start=len(header), body="\n".join(source.lines), row=tuple_of(names))
+    scope: dict[str, Any] = dict(NAMESPACE, **source.constants, header=header)
     exec(compile(text, "<avro decoder>", "exec"), scope)
     return scope["decode"]
 
 
 def refuse(message: str) -> Decode:
-    def decode(b: bytes) -> tuple[Any, ...]:
-        raise SerdeError(message)
+    def decode(values: Sequence[bytes | None], other: Other) -> list[Any]:
+        return [None if b is None else SerdeError(message) for b in values]
 
     return decode
 
@@ -52,11 +70,11 @@ def tuple_of(names: Sequence[str]) -> str:
 
 
 class Source:
-    """Writes statements that move p through b."""
+    """Writes statements that move p through b; `ahead`: bytes between p and where a value begins."""
 
     def __init__(self, errors: str) -> None:
         self.lines: list[str] = []
-        self.depth = 1
+        self.depth = 3
         self.count = 0
         self.constants: dict[str, Any] = {}
         self.decode_text = ".decode()" if errors == "strict" else f".decode('utf-8', {errors!r})"
@@ -83,12 +101,13 @@ class Source:
         if root.nullable is None:
             return root
         inner, null = root.nullable
-        self.put("x = b[p]", "p += 1", f"if x == {2 * null}:", "    return None")
+        self.put("x = b[p]", "p += 1", f"if x == {2 * null}:", "    add(None)", "    continue")
         self.put(f"if x != {2 * (1 - null)}:", "    raise bad_union(x)")
         return inner
 
-    def record(self, node: Node, target: Struct, names: Sequence[str], used: set[str], path: str) -> None:
-        """Reads the fields of a record that `target` has into `names`, in the writer's order."""
+    def record(self, node: Node, target: Struct, names: Sequence[str], used: set[str], path: str) -> list[str]:
+        """Reads the fields of a record that `target` has into `names`, in the writer's order; gives each one's name, or
+        None for one that is not read."""
         if node.kind != "record":
             raise Mismatch(node, target, path)
         wanted = {f.name: (i, f.type) for i, f in enumerate(target.fields)}
@@ -106,32 +125,42 @@ class Source:
                 self.value(child, t, names[i], f"{path}->{found}")
             else:
                 self.skip(child)
+        known = {found for _, found, _ in plan}
+        return [n if f.name in known else "None" for n, f in zip(names, target.fields, strict=True)]
 
-    def value(self, node: Node, target: SqlType, name: str, path: str) -> None:
+    def value(self, node: Node, target: SqlType, name: str, path: str, ahead: int = 0) -> None:
         """Reads one value into a name."""
+        nested = isinstance(target, Map | Struct) or isinstance(target, Array) and node.kind == "array"
+        if node.kind == "union" and node.nullable is not None:
+            self.union(*node.nullable, target, name, path, ahead)
+        elif node.kind != "union" and not nested:
+            self.primitive(node, target, name, ahead)
+        else:
+            self.pass_by(ahead)
+            self.nested(node, target, name, path)
+
+    def nested(self, node: Node, target: SqlType, name: str, path: str) -> None:
         if node.kind == "union":
-            self.union(node, target, name, path)
-        elif isinstance(target, Array) and node.kind == "array":
+            self.branches(node, target, name, path)
+        elif isinstance(target, Array):
             self.array(node, target, name, path)
         elif isinstance(target, Map):
             self.map(node, target, name, path)
-        elif isinstance(target, Struct):
-            self.struct(node, target, name, path)
         else:
-            self.primitive(node, target, name)
+            assert isinstance(target, Struct)
+            self.struct(node, target, name, path)
 
-    def union(self, node: Node, target: SqlType, name: str, path: str) -> None:
-        nullable = node.nullable
-        if nullable is None:
-            self.branches(node, target, name, path)
-            return
-        inner, null = nullable
-        self.put("x = b[p]")
+    def pass_by(self, size: int) -> None:
+        if size:
+            self.put(f"p += {size}")
+
+    def union(self, inner: Node, null: int, target: SqlType, name: str, path: str, ahead: int) -> None:
+        """A value that may be null."""
+        self.put(f"x = b[{behind(ahead)}]")
         with self.block(f"if x == {2 * (1 - null)}:"):
-            self.put("p += 1")
-            self.value(inner, target, name, path)
+            self.value(inner, target, name, path, ahead + 1)
         with self.block(f"elif x == {2 * null}:"):
-            self.put("p += 1", f"{name} = None")
+            self.put(f"p += {ahead + 1}", f"{name} = None")
         with self.block("else:"):
             self.put("raise bad_union(x)")
 
@@ -207,45 +236,51 @@ class Source:
 
     def struct(self, node: Node, target: Struct, name: str, path: str) -> None:
         names = [self.temp("f") for _ in target.fields]
-        if names:
-            self.put(f"{' = '.join(names)} = None")
-        self.record(node, target, names, {f.name for f in target.fields}, path or "->")
+        names = self.record(node, target, names, {f.name for f in target.fields}, path or "->")
         self.put(f"{name} = ({tuple_of(names)})")
 
-    def primitive(self, node: Node, target: SqlType, name: str) -> None:
+    def primitive(self, node: Node, target: SqlType, name: str, ahead: int) -> None:
+        at = behind(ahead)
         match node.kind:
             case "int" | "long":
-                self.put("x = b[p]")
-                with self.block("if x < 128:"):
-                    self.put("p += 1", f"{name} = (x >> 1) ^ -(x & 1)")
-                with self.block("else:"):
-                    self.put(f"{name}, p = long_at(b, p)")
+                self.number(name, ahead)
             case "double":
-                self.put(f"{name} = double_at(b, p)[0]", "p += 8")
+                self.put(f"{name} = double_at(b, {at})[0]", f"p += {ahead + 8}")
             case "float":
-                self.put(f"{name} = float_at(b, p)[0]", "p += 4")
+                self.put(f"{name} = float_at(b, {at})[0]", f"p += {ahead + 4}")
             case "boolean":
-                self.put(f"{name} = b[p] == 1", "p += 1")
+                self.put(f"{name} = b[{at}] == 1", f"p += {ahead + 1}")
             case "enum":
-                self.put("x, p = raw_at(b, p)", f"{name} = {self.constant(node.symbols)}[x >> 1]")
+                self.put(f"x, p = raw_at(b, {at})", f"{name} = {self.constant(node.symbols)}[x >> 1]")
             case "fixed":
+                self.pass_by(ahead)
                 self.put(f"{name} = b[p:p + {node.size}]", f"p += {node.size}")
             case _:
-                self.sized(name, self.decode_text if node.kind == "string" else "")
+                self.sized(name, self.decode_text if node.kind == "string" else "", ahead)
         convert = conversion(node, target)
         if convert is not None:
             self.put(f"{name} = {self.constant(convert)}({name})")
 
-    def sized(self, name: str, decode: str) -> None:
-        self.length()
+    def number(self, name: str, ahead: int) -> None:
+        """A number; those of one and two bytes at once."""
+        self.put(f"x = b[{behind(ahead)}]")
+        with self.block("if x < 128:"):
+            self.put(f"{name} = ZIGZAG[x]", f"p += {ahead + 1}")
+        with self.block(f"elif b[{behind(ahead + 1)}] < 128:"):
+            self.put(f"{name} = ZIGZAG[x & 127 | b[{behind(ahead + 1)}] << 7]", f"p += {ahead + 2}")
+        with self.block("else:"):
+            self.put(f"{name}, p = long_at(b, {behind(ahead)})")
+
+    def sized(self, name: str, decode: str, ahead: int) -> None:
+        self.length(ahead)
         self.put("q = p + (x >> 1)", f"{name} = b[p:q]{decode}", "p = q")
 
-    def length(self) -> None:
-        self.put("x = b[p]")
+    def length(self, ahead: int = 0) -> None:
+        self.put(f"x = b[{behind(ahead)}]")
         with self.block("if x < 128:"):
-            self.put("p += 1")
+            self.put(f"p += {ahead + 1}")
         with self.block("else:"):
-            self.put("x, p = raw_at(b, p)")
+            self.put(f"x, p = raw_at(b, {behind(ahead)})")
 
     def skip(self, node: Node) -> None:
         """Steps over a value."""
@@ -295,6 +330,10 @@ class Source:
             self.skip(node.items)
         self.put(f"{n}, p = long_at(b, p)")
         self.depth -= 1
+
+
+def behind(ahead: int) -> str:
+    return f"p + {ahead}" if ahead else "p"
 
 
 class Block:

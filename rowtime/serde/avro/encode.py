@@ -33,10 +33,12 @@ from rowtime.sql.types import (
 )
 
 Encode = Callable[[tuple[Any, ...]], bytes]
+EncodeAll = Callable[[Sequence[tuple[Any, ...] | None]], list[bytes | SerdeError | None]]
+"""rows → bytes of each, None of None, an error in the place of what cannot be written."""
 INTEGERS = (INTEGER, BIGINT, DATE, TIME, TIMESTAMP)
 some_double = struct.Struct("<Bd").pack
 double = struct.Struct("<d").pack
-SMALL = [encode_long(n) for n in range(-64, 0)] + [encode_long(n) for n in range(4096)]
+SMALL = [encode_long(n) for n in range(-64, 0)] + [encode_long(n) for n in range(8192)]
 SOME_SMALL = [b"\x02" + e for e in SMALL]
 
 
@@ -47,18 +49,45 @@ def some_string(text: str) -> bytes:
     return (SOME_LENGTHS[size] if size < 4096 else b"\x02" + encode_raw(size << 1)) + data
 
 
-def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Collection[str] = ()) -> Encode:
-    """encode(row) → bytes. Columns in `spliced` are arrays given as the bytes of their items (element_writer)."""
+UNWRITABLE = (struct.error, ValueError, TypeError, AttributeError, OverflowError, ArithmeticError)
+LOOP = """def encode(rows):
+    out = []
+    add = out.append
+    for row in rows:
+        if row is None:
+            add(None)
+            continue
+        try:
+            {body}
+        except SerdeError as error:
+            add(error)
+        except UNWRITABLE as error:
+            add(SerdeError(f"Error serializing message to topic: {{error}}"))
+    return out
+"""
+
+
+def encoder(columns: Sequence[Column], header: bytes, wrap: bool, spliced: Collection[str] = ()) -> EncodeAll:
+    """Columns in `spliced` are arrays given as the bytes of their items (element_writer)."""
     source = Source()
-    guard = "" if wrap else "    if c0 is None:\n        return None\n"
+    body = [f"{''.join(f'c{i}, ' for i in range(len(columns)))}= row"] if columns else []
     if wrap:
         parts = source.fields([(c.type, f"c{i}", c.name in spliced) for i, c in enumerate(columns)])
     else:
         parts = [source.expression(columns[0].type, "c0")]
-    names = "".join(f"c{i}, " for i in range(len(columns)))
-    unpack = f"    {names}= row\n" if names else ""
-    text = f"def encode(row):\n{unpack}{guard}    return join((header, {', '.join(parts)}))\n"
-    scope: dict[str, Any] = {**BASE, **source.constants, "header": header}
+        body += ["if c0 is None:", "    add(None)", "    continue"]
+    return loaded([*body, f"add(join((header, {', '.join(parts)})))"], {**BASE, **source.constants, "header": header})
+
+
+def each(encode: Encode) -> EncodeAll:
+    """The same for many rows."""
+    return loaded(["add(encode_row(row))"], {"encode_row": encode})
+
+
+def loaded(body: Sequence[str], scope: dict[str, Any]) -> EncodeAll:
+    """The loop with this body."""
+    text = LOOP.format(body="\n            ".join(body))
+    scope.update(SerdeError=SerdeError, UNWRITABLE=UNWRITABLE)
     exec(compile(text, "<avro encoder>", "exec"), scope)
     return scope["encode"]
 
@@ -103,9 +132,9 @@ class Source:
         if spliced:
             return f"({none}some_items({name}))"
         if t in INTEGERS:
-            return f"({none}SOME_SMALL[{name} + 64] if -64 <= {name} < 4096 else some_long({name}))"
+            return f"({none}SOME_SMALL[{name} + 64] if -64 <= {name} < 8192 else some_long({name}))"
         if t == STRING:
-            return f"({none}some_string({name}))"
+            return f"({none}SOME_LENGTHS[len(e)] + e if len(e := {name}.encode()) < 4096 else some_string({name}))"
         if t == DOUBLE:
             return f"({none}some_double(2, {name}))"
         if t == BOOLEAN:
@@ -179,7 +208,7 @@ PLAIN: dict[SqlType, str] = {
 BASE: dict[str, Any] = {
     "join": b"".join, "NULL": b"\x00", "SOME": b"\x02", "SOME_TRUE": b"\x02\x01", "SOME_FALSE": b"\x02\x00",
     "SOME_SMALL": SOME_SMALL, "some_long": some_long, "some_string": some_string,
-    "some_double": some_double, "some_items": some_items,
+    "some_double": some_double, "some_items": some_items, "SOME_LENGTHS": SOME_LENGTHS,
     "string_bytes": string_bytes, "bytes_bytes": bytes_bytes, "encode_long": encode_long, "double": double,
     "array": array, "hash_map": hash_map, "ONE": ONE,
 }

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 
 from rowtime.errors import SerdeError
 from rowtime.serde.api import Format, Reader, Row, SchemaById, Writer
-from rowtime.serde.avro.decode import Decode, decoder
-from rowtime.serde.avro.encode import encoder
+from rowtime.serde.avro.decode import Decode, Other, decoder
+from rowtime.serde.avro.encode import each, encoder
 from rowtime.serde.avro.parsed import parse
 from rowtime.serde.avro.physical import physical_encoder
 from rowtime.serde.handover import Handover, layout, read_by_one_more, wanted
@@ -23,24 +23,16 @@ def header(schema_id: int) -> bytes:
 def avro_reader(fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById) -> Reader:
     """Raises KeyError(id) when a writer's schema is not known yet."""
     decoders = Decoders(fmt, columns, used, schema_by_id)
-    get, read_one = decoders.strict.get, decoders.read_one
 
     def read(values: Sequence[bytes | None]) -> list[Row | SerdeError | None]:
-        out: list[Row | SerdeError | None] = []
-        append = out.append
-        for data in values:
-            if data is None:
-                append(None)
-                continue
-            decode = get(data[:5])
-            if decode is None:
-                append(read_one(data))
-                continue
-            try:
-                append(decode(data))
-            except Exception:
-                append(read_one(data))
-        return out
+        first = next((data for data in values if data is not None), None)
+        if first is None:
+            return [None] * len(values)
+        try:
+            decode = decoders.of(first[:5], "strict")
+        except SerdeError:
+            return [decoders.read_one(data) for data in values]
+        return decode(values, decoders.read_one)
 
     return read
 
@@ -58,48 +50,61 @@ class Decoders:
         if len(head) < 5 or head[0] != 0:
             raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
         root = parse(self.schema_by_id(int.from_bytes(head[1:], "big")))
-        decode = decoder(root, self.columns, self.used, self.wrap, errors=errors)
+        decode = decoder(root, self.columns, self.used, self.wrap, head, errors)
         own = [name.upper() for name, _ in root.fields] == [c.name for c in self.columns]
         here = wanted((head, layout(self.columns))) if own and self.readers is not None and errors == "strict" else None
         if here is None or self.readers is None:
             return decode
-        whole = decoder(root, self.columns, {c.name for c in self.columns}, self.wrap)
+        whole = decoder(root, self.columns, {c.name for c in self.columns}, self.wrap, head)
         return either(here, self.readers, decode, whole)
 
     def of(self, head: bytes, errors: str) -> Decode:
         cache = self.strict if errors == "strict" else self.lenient
-        if head not in cache:
-            cache[head] = self.made(head, errors)
-        return cache[head]
+        found = cache.get(head)
+        if found is None:
+            found = cache[head] = self.made(head, errors)
+        return found
 
-    def read_one(self, data: bytes) -> Row | SerdeError | None:
-        """The slow way: for a schema not seen before, and for errors."""
-        head = data[:5]
+    def read_one(self, data: bytes | None, problem: Exception | None = None) -> Row | SerdeError | None:
+        """A value with another header, or the answer to a problem."""
+        if data is None:
+            return None
+        if isinstance(problem, SerdeError):
+            return problem
+        if isinstance(problem, UnicodeDecodeError):
+            return self.of(data[:5], "replace")([data], self.read_one)[0]
+        if isinstance(problem, IndexError | struct.error | ValueError | OverflowError):
+            return SerdeError(f"Invalid Avro: {problem}")
+        if problem is not None:
+            raise problem
         try:
-            try:
-                return self.of(head, "strict")(data)
-            except UnicodeDecodeError:
-                return self.of(head, "replace")(data)
+            return self.of(data[:5], "strict")([data], self.read_one)[0]
         except SerdeError as e:
             return e
-        except (IndexError, struct.error, ValueError, OverflowError) as e:
-            return SerdeError(f"Invalid Avro: {e}")
 
 
 def either(here: Handover, readers: list[int], decode: Decode, whole: Decode) -> Decode:
     """Takes what a writer or another reader in this process has left, else decodes: all columns where others read."""
 
-    def take(data: bytes) -> Row:
-        row = here.take(data)
-        if row is None:
-            if readers[0] < 2:
-                return decode(data)
-            try:
-                row = whole(data)
-            except Exception:
-                return decode(data)
-            here.offer(data, row)
-        return row
+    def take(values: Sequence[bytes | None], other: Other) -> list[Row | SerdeError | None]:
+        if here.empty:
+            return all_of(values, other)
+        rows = [None if data is None else here.take(data) for data in values]
+        left = [i for i, row in enumerate(rows) if row is None and values[i] is not None]
+        for i, row in zip(left, all_of([values[i] for i in left], other), strict=True):
+            rows[i] = row
+        return rows
+
+    def all_of(values: Sequence[bytes | None], other: Other) -> list[Row | SerdeError | None]:
+        if readers[0] < 2:
+            return decode(values, other)
+        rows = whole(values, lambda *_: None)
+        for i, data in enumerate(values):
+            if rows[i] is not None and data is not None:
+                here.offer(data, rows[i])
+            else:
+                rows[i] = decode([data], other)[0]
+        return rows
 
     return take
 
@@ -107,31 +112,21 @@ def either(here: Handover, readers: list[int], decode: Decode, whole: Decode) ->
 def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = (),
                 schema: str = "") -> Writer:
     if schema:
-        encode = physical_encoder(parse(schema), columns, header(schema_id))
+        encode = each(physical_encoder(parse(schema), columns, header(schema_id)))
     else:
         encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
-    key = (header(schema_id), layout(columns))
     written(columns)
+    if spliced or schema or not fmt.wrap:
+        return encode
+    key = (header(schema_id), layout(columns))
 
     def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
-        out = encoded(rows)
-        here = None if spliced or schema or not fmt.wrap else wanted(key)
+        out = encode(rows)
+        here = wanted(key)
         if here is not None:
             for data, row in zip(out, rows, strict=True):
                 if row is not None and isinstance(data, bytes):
                     here.offer(data, row)
-        return out
-
-    def encoded(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
-        out: list[bytes | SerdeError | None] = []
-        append = out.append
-        for row in rows:
-            try:
-                append(None if row is None else encode(row))
-            except SerdeError as e:
-                append(e)
-            except (struct.error, ValueError, TypeError, AttributeError, OverflowError, ArithmeticError) as e:
-                append(SerdeError(f"Error serializing message to topic: {e}"))
         return out
 
     return write

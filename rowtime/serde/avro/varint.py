@@ -71,6 +71,8 @@ LAST = ONE + [bytes((i & 127 | 128, i >> 7)) for i in range(128, 1 << 14)]
 """The last 14 bits."""
 SOME_MORE = [b"\x02" + more for more in MORE]
 """14 bits with more to come, behind the second branch of a union."""
+ZIGZAG = [(x >> 1) ^ -(x & 1) for x in range(1 << 14)]
+"""The signed numbers of 14 bits."""
 LENGTHS = [encode_raw(n << 1) for n in range(4096)]
 """A string's length prefix."""
 SOME_LENGTHS = [b"\x02" + prefix for prefix in LENGTHS]
