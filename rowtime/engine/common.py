@@ -12,7 +12,7 @@ from rowtime.engine.failing import cannot_fail, fail
 from rowtime.engine.hoisting import hoisted
 from rowtime.engine.narrowing import Narrowing
 from rowtime.engine.operators.base import Event, Generator
-from rowtime.engine.ordered import extreme_of, quick
+from rowtime.engine.ordered import extreme_of, quick, walk, with_orders
 from rowtime.engine.simplify import shareable
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
@@ -25,7 +25,7 @@ def with_common(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> 
     """Writes the shared calls, smallest first and wide windows before narrow ones, and gives the event that knows their
     values."""
     nodes = list(nodes)
-    event = hoisted(g, event, nodes)
+    event = with_orders(g, hoisted(g, event, nodes), nodes)
     counts: Counter[Any] = Counter()
     for node in nodes:
         _count(node, counts, event)
@@ -46,15 +46,9 @@ def _count(node: Any, counts: Counter[Any], event: Event) -> None:
         _count(child, counts, event)
 
 
-def _walk(node: Any) -> Iterable[Any]:
-    yield node
-    for child in ast.children(node):
-        yield from _walk(child)
-
-
 def _order(node: Any) -> tuple[int, int]:
     """Size, then the largest number in it downwards."""
-    inside = list(_walk(node))
+    inside = list(walk(node))
     numbers = [n.value for n in inside if isinstance(n, ast.IntegerLiteral | ast.LongLiteral)]
     return len(inside), -max(numbers, default=0)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -80,6 +82,7 @@ ROW = st.tuples(
     st.none() | st.tuples(st.none() | st.integers(-(2**31), 2**31 - 1), st.none() | DOUBLE, st.none() | TEXT),
     st.none() | st.lists(st.none() | LONG, max_size=6), st.none() | DOUBLE,
     st.none() | st.lists(st.tuples(LONG, st.booleans()), max_size=9)
+    | st.lists(st.tuples(LONG, st.none() | st.booleans()), max_size=9).map(partial(sorted, key=itemgetter(0)))
     | st.lists(st.none() | st.tuples(st.none() | LONG, st.none() | st.booleans()), max_size=9))
 
 
