@@ -8,14 +8,16 @@ import numpy as np
 
 from fraudstream.evaluate.data import Data
 from fraudstream.evaluate.folds import DAY_MS, MIN_FRAUDS, Fold, Plan, fold, known_in_training
-from scoring.model import Model, Platt, Scorer
+from scoring.model import Isotonic, Model, Scorer
+from scoring.model.calibration import Calibration
 from scoring.model.transforms import Array
 from scoring.training import TrainingSpec, train
-from scoring.training.calibrate import fit_recent, fit_shift
+from scoring.training.calibrate import FITS, fit_shift
 from scoring.training.train import coefficients_only
 
 SHORT = 3
-RECENT, RECENT_TESTS = "recent", 2
+TESTS = {"recent": 2, "curve": 6}
+"""By calibration: how many tests before a fold it is fitted to."""
 
 
 @dataclass
@@ -29,13 +31,13 @@ class Models:
     bare: dict[int, Model] = field(default_factory=dict)
 
     def calibrated(self, one: Fold) -> Model:
-        """The fold's model. calibration "recent": a line fitted to the tests before it whose labels are known when it
-        begins, each scored by the model of its time. Else, where the test leaves out known compromised cards, the
+        """The fold's model. Calibration "recent" or "curve": fitted to the tests before it whose labels are known when
+        it begins, each scored by the model of its time. Else, where the test leaves out known compromised cards, the
         intercept is shifted to the training rows that this rule would have left in: it is such rows that are scored."""
         model = self.model(one)
-        if self.spec.calibration == RECENT and (line := self._recent(one)) is not None:
-            return replace(model, calibration=line)
-        if not self.plan.remove_known or not isinstance(model.calibration, Platt):
+        if self.spec.calibration in TESTS and (found := self._recent(one)) is not None:
+            return replace(model, calibration=found)
+        if not self.plan.remove_known or isinstance(model.calibration, Isotonic):
             return model
         fit, rows = self.data.where(one.fit), ~known_in_training(self.data, self.plan, one.test_begins)[one.fit]
         logit = Scorer(model).score(fit.table.columns).logit
@@ -57,11 +59,11 @@ class Models:
             found = self.bare[one.test_begins] = coefficients_only(self.data.where(one.fit).table, self.spec)
         return found
 
-    def _recent(self, one: Fold) -> Platt | None:
+    def _recent(self, one: Fold) -> Calibration | None:
         """None where the history is too short for a fold before."""
         parts = [self._scored(begins, one.test_begins) for begins in self._before(one)]
         logit, label = (np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in (0, 1))
-        return fit_recent(logit, label) if label.sum() >= MIN_FRAUDS else None
+        return FITS[self.spec.calibration](logit, label) if label.sum() >= MIN_FRAUDS else None
 
     def _before(self, one: Fold) -> list[int]:
         """Where the latest tests begin whose last label is known when the fold's test begins, and that have as many
@@ -69,7 +71,8 @@ class Models:
         plan = self.plan
         latest = one.test_begins - (plan.delay_days + plan.test_days) * DAY_MS
         first = int(self.data.table.event_time[0]) // DAY_MS * DAY_MS + (plan.train_days + plan.delay_days) * DAY_MS
-        return [begins for n in range(RECENT_TESTS) if (begins := latest - n * plan.test_days * DAY_MS) >= first]
+        days = [latest - n * plan.test_days * DAY_MS for n in range(TESTS[self.spec.calibration])]
+        return [begins for begins in days if begins >= first]
 
     def _scored(self, begins: int, now: int) -> tuple[Array, Array]:
         """Log-odds and labels known at `now` of the test that begins at a moment."""

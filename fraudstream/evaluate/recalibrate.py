@@ -10,10 +10,11 @@ import numpy as np
 
 from fraudstream.errors import UserError
 from fraudstream.evaluate.data import Data
-from scoring.model import Model, Platt, Scorer
+from scoring.model import Isotonic, Model, Platt, Scorer
+from scoring.model.calibration import Smooth
 from scoring.model.reference import numbers
 from scoring.model.transforms import Array
-from scoring.training.calibrate import MIN_SLOPE, fit_platt, fit_shift
+from scoring.training.calibrate import fit_platt, fit_shift
 from scoring.training.metrics import calibration_line, log_loss
 
 DAY_MS = 86_400_000
@@ -27,7 +28,7 @@ def recalibrate(model: Model, data: Data, now: int, days: int = 7, created_at: s
     With fewer than 50 frauds only the intercept moves. The version is new; training.recalibrated says from which model,
     on what, and what it changed. Raises UserError where frauds are fewer than 10 or the calibration is no line.
     """
-    if not isinstance(model.calibration, Platt):
+    if isinstance(model.calibration, Isotonic):
         raise UserError(f"model {model.version} has an isotonic calibration; only a line can be moved: train anew")
     recent = _recent(data, now, days)
     frauds = int(np.nansum(recent.table.label)) if len(recent) else 0
@@ -43,15 +44,15 @@ def _recent(data: Data, now: int, days: int) -> Data:
     return data.where((times > now - days * DAY_MS) & (data.known_at >= 0) & (data.known_at <= now))
 
 
-def _fitted(old: Platt, logit: Array, label: Array, frauds: int) -> Platt:
+def _fitted(old: Smooth, logit: Array, label: Array, frauds: int) -> Smooth:
     if frauds >= FRAUDS_FOR_SLOPE:
-        line = fit_platt(logit, label)
-        if line.slope > MIN_SLOPE and line != Platt():
-            return line
+        line = fit_platt(old.log_odds(logit), label)
+        if line != Platt():
+            return old.moved(line)
     return fit_shift(old, logit, label)
 
 
-def _finished(model: Model, moved: Platt, logit: Array, recent: Data, now: int, created_at: str | None) -> Model:
+def _finished(model: Model, moved: Smooth, logit: Array, recent: Data, now: int, created_at: str | None) -> Model:
     label, after = recent.table.label, moved.probability(logit)
     report = {"from_version": model.version, "until": _iso(now), "rows": len(recent), "frauds": int(label.sum()),
               "before": _figures(label, model.calibration.probability(logit)), "after": _figures(label, after)}

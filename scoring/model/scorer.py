@@ -54,7 +54,13 @@ class Scorer:
 
     def design_matrix(self, columns: Columns) -> Array:
         """(n, terms): the standardised terms, in the model's order; logit = intercept + this @ coefficients."""
-        return np.column_stack([block for feature in self._features for block in feature.standardised(columns)])
+        terms = sum(len(feature.feature.terms) for feature in self._features)
+        rows = len(next(iter(columns.values()))) if columns else 0
+        matrix = np.empty((rows, terms), order="F")
+        blocks = (block for feature in self._features for block in feature.standardised(columns))
+        for at, block in enumerate(blocks):
+            matrix[:, at] = block
+        return matrix
 
     def _amount(self, columns: Columns, rows: int) -> Array:
         name = self.model.threshold.amount_column

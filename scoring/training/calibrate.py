@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from scoring.model.calibration import Calibration, Isotonic, Platt, sigmoid
+from scoring.model.calibration import Calibration, Isotonic, Platt, Smooth, sigmoid
 from scoring.model.transforms import Array
+from scoring.training.curve import fit_curve
 from scoring.training.metrics import fit_line, log_loss
 
 MIN_FRAUDS = 20
@@ -16,16 +19,12 @@ def calibrate(logit: Array, label: Array, kind: str) -> tuple[Calibration, dict[
     """The calibration of a kind, and the log-loss of each candidate.
 
     logit, label: (n,) in order of time. kind auto: none unless Platt's line, fitted to the earlier half, has less
-    log-loss on the later half. recent: see fit_recent.
+    log-loss on the later half. recent, curve: see fit_recent, fit_curve.
     """
     if kind == "none":
         return Platt(), {}
-    if kind == "isotonic":
-        return fit_isotonic(logit, label), {}
-    if kind == "platt":
-        return fit_platt(logit, label), {}
-    if kind == "recent":
-        return fit_recent(logit, label), {}
+    if kind in FITS:
+        return FITS[kind](logit, label), {}
     losses = _compare(logit, label)
     return (fit_platt(logit, label) if losses.get("platt", np.inf) < losses["none"] else Platt()), losses
 
@@ -35,22 +34,22 @@ def fit_platt(logit: Array, label: Array) -> Platt:
     return Platt(slope, intercept) if slope > MIN_SLOPE else Platt()
 
 
-def fit_recent(logit: Array, label: Array) -> Platt:
+def fit_recent(logit: Array, label: Array) -> Smooth:
     """Half of what Platt's line makes of the slope, and the intercept under which the mean is right: the slope of a
     week or two says more of these weeks than of the next."""
     return fit_shift(Platt((1.0 + fit_platt(logit, label).slope) / 2.0, 0.0), logit, label)
 
 
-def fit_shift(calibration: Platt, logit: Array, label: Array, steps: int = 50) -> Platt:
+def fit_shift(calibration: Smooth, logit: Array, label: Array, steps: int = 50) -> Smooth:
     """The calibration with an intercept that makes the mean probability of these rows their share of frauds."""
-    z, shift = calibration.slope * logit + calibration.intercept, 0.0
+    z, shift = calibration.log_odds(logit), 0.0
     for _ in range(steps if 0 < label.mean() < 1 else 0):
         p = sigmoid(z + shift)
         step = float((label - p).sum() / (p * (1 - p)).sum())
         shift += float(np.clip(step, -2.0, 2.0))
         if abs(step) < 1e-10:
             break
-    return Platt(calibration.slope, calibration.intercept + shift)
+    return calibration.moved(Platt(1.0, shift))
 
 
 def fit_isotonic(logit: Array, label: Array) -> Isotonic:
@@ -64,6 +63,11 @@ def fit_isotonic(logit: Array, label: Array) -> Isotonic:
     if len(middles) < 2:
         return Isotonic((middles[0] - 1.0, middles[0] + 1.0), (float(levels[0]), float(levels[0])))
     return Isotonic(tuple(middles), tuple(levels.tolist()))
+
+
+FITS: dict[str, Callable[[Array, Array], Calibration]] = {
+    "platt": fit_platt, "isotonic": fit_isotonic, "recent": fit_recent, "curve": fit_curve}
+"""By the name of the calibration in a specification."""
 
 
 def _compare(logit: Array, label: Array) -> dict[str, float]:

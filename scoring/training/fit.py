@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.model.calibration import sigmoid
 from scoring.model.features import Feature
@@ -12,10 +13,13 @@ from scoring.model.model import Model
 from scoring.model.scorer import Scorer
 from scoring.model.transforms import Array
 from scoring.training.metrics import log_loss
+from scoring.training.refine import refine
 from scoring.training.table import TrainingTable
 
 MAX_ITERATIONS = 200
 TOLERANCE = 1e-6
+MANY_ROWS = 200_000
+SAMPLE = 30_000
 
 
 def fit_model(empty: Model, table: TrainingTable, strength: float) -> Model:
@@ -26,12 +30,27 @@ def fit_model(empty: Model, table: TrainingTable, strength: float) -> Model:
 
 
 def fit_coefficients(matrix: Array, label: Array, strength: float) -> tuple[Array, float]:
-    """(terms,) coefficients and the intercept."""
+    """(terms,) coefficients and the intercept. Of many rows a sample is fitted first; from there it is a short way."""
+    if len(label) <= MANY_ROWS:
+        return _fitted(matrix, label, strength)
+    rows, weight = _sample(label)
+    return refine(matrix, label, strength, _fitted(matrix[rows], label[rows], strength, weight))
+
+
+def _fitted(matrix: Array, label: Array, strength: float, weight: Array | None = None) -> tuple[Array, float]:
     from sklearn.linear_model import LogisticRegression
 
     fitted = LogisticRegression(C=strength, solver="newton-cholesky", tol=TOLERANCE, max_iter=MAX_ITERATIONS)
-    fitted.fit(matrix, label.astype(np.int64))
+    fitted.fit(matrix, label.astype(np.int64), weight)
     return fitted.coef_[0], float(fitted.intercept_[0])
+
+
+def _sample(label: Array) -> tuple[NDArray[np.intp], Array]:
+    """Every fraud and evenly spaced other rows, with weights that make up for those left out."""
+    frauds, others = np.flatnonzero(label == 1), np.flatnonzero(label == 0)
+    taken = others[:: max(len(others) // SAMPLE, 1)]
+    rows = np.sort(np.concatenate([frauds, taken]))
+    return rows, np.where(label[rows] == 1, 1.0, len(others) / max(len(taken), 1))
 
 
 def choose_strength(

@@ -10,7 +10,7 @@ from typing import Any
 from scoring.errors import TrainingError
 
 TRANSFORMS = ("identity", "log1p", "circular", "category")
-CALIBRATIONS = ("auto", "none", "platt", "recent", "isotonic")
+CALIBRATIONS = ("auto", "none", "platt", "recent", "curve", "isotonic")
 THRESHOLDS = ("cost", "probability", "alert_budget")
 
 

@@ -54,6 +54,10 @@ WRONG: list[tuple[Change, str]] = [
     (lambda d: d.update(features=[]), "the model has no features"),
     (lambda d: d.update(calibration={"kind": "platt", "slope": -1, "intercept": 0}), "slope: must be above 0"),
     (lambda d: d.update(calibration={"kind": "isotonic", "logits": [0, 0], "probabilities": [0, 1]}), "must increase"),
+    (lambda d: d.update(calibration={"kind": "curve", "logits": [0, 1], "log_odds": [1, 0], "slope_below": 1,
+                                     "slope_above": 1}), "log_odds: must increase"),
+    (lambda d: d.update(calibration={"kind": "curve", "logits": [0, 1], "log_odds": [0, 1], "slope_below": 0,
+                                     "slope_above": 1}), "slope_below: must be above 0"),
     (lambda d: d.update(threshold={"kind": "probability", "value": 2}), "threshold.value: must lie in [0, 1]"),
     (lambda d: d.update(threshold={"kind": "cost"}), "'review_cost' is missing"),
 ]

@@ -11,6 +11,8 @@ from scoring.errors import TrainingError
 from scoring.model import CostThreshold, Isotonic, Model, Platt, ProbabilityThreshold, Scorer, load_model, save_model
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable, load_spec, metrics, train
 from scoring.training.calibrate import calibrate
+from scoring.training.curve import fit_curve
+from scoring.training.refine import refine
 from scoring.training.split import HOUR_MS, split_by_time
 
 ROWS = 12_000
@@ -121,6 +123,36 @@ def test_recent_calibration_goes_half_the_way() -> None:
     chosen, _ = calibrate(logit, label, "recent")
     assert isinstance(chosen, Platt) and chosen.slope == pytest.approx(0.75, abs=0.02)
     assert chosen.probability(logit).mean() == pytest.approx(label.mean(), rel=1e-6)
+
+
+def test_a_curve_bends_where_a_line_cannot_and_keeps_the_ranking() -> None:
+    random = np.random.default_rng(5)
+    logit = random.normal(-4, 2.5, 60_000)
+    label = (random.random(60_000) < 1 / (1 + np.exp(-np.maximum(logit, -4.5)))).astype(float)
+    line, _ = calibrate(logit, label, "platt")
+    curve, _ = calibrate(logit, label, "curve")
+    assert metrics.log_loss(label, curve.probability(logit)) < metrics.log_loss(label, line.probability(logit)) - 0.0005
+    assert curve.probability(logit).mean() == pytest.approx(label.mean(), rel=0.01)
+    assert (np.diff(curve.probability(np.linspace(-12, 6, 500))) > 0).all()
+
+
+def test_a_curve_of_few_frauds_stays_near_the_model() -> None:
+    logit = np.linspace(-8, 2, 400)
+    label = (np.arange(400) % 40 == 39).astype(float) * (logit > 0)
+    curve = fit_curve(logit, label)
+    assert 0.2 < curve.above < 2.0 and 0.05 <= curve.below < 2.0
+
+
+def test_many_rows_have_the_solution_of_scikit_learn() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    random = np.random.default_rng(1)
+    matrix = random.normal(size=(20_000, 8))
+    matrix[:, 7] = matrix[:, 6] + 0.05 * matrix[:, 7]
+    label = (random.random(20_000) < 1 / (1 + np.exp(4.5 - matrix[:, 0] - 2 * matrix[:, 6]))).astype(float)
+    fitted = LogisticRegression(C=0.1, solver="newton-cholesky", tol=1e-10).fit(matrix, label)
+    coefficients, intercept = refine(matrix, label, 0.1, (np.zeros(8), -4.0))
+    assert np.abs(matrix @ (coefficients - fitted.coef_[0]) + intercept - fitted.intercept_[0]).max() < 1e-3
 
 
 def test_figures_equal_those_of_scikit_learn() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from fraudstream.evaluate.drift import normal, watch
 from fraudstream.evaluate.recalibrate import recalibrate
 from fraudstream.evaluate.response import respond
 from fraudstream.simulate import Drift, Settings, simulate
-from scoring.model import Model, Scorer
+from scoring.model import Curve, Model, Platt, Scorer
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable, train
 
 DAY = 86_400_000
@@ -62,8 +64,9 @@ def test_a_wrong_base_rate_is_told_once_labels_come(model: Model) -> None:
     assert any(alarm.subject == "calibration" for alarm in later[-1].alarms)
 
 
-def test_recalibration_mends_the_probabilities_of_the_week_after(model: Model) -> None:
-    now = BEGIN + 22 * DAY
+@pytest.mark.parametrize("calibration", [Platt(), Curve((-5.0, 0.0), (-5.0, 0.0), 1.0, 1.0)])
+def test_recalibration_mends_the_probabilities_of_the_week_after(model: Model, calibration: Platt | Curve) -> None:
+    model, now = replace(model, calibration=calibration), BEGIN + 22 * DAY
     challenger = recalibrate(model, days(15, 29, prevalence=5.0), now)
     after = days(22, 29, prevalence=5.0)
     ratio = {m.version: Scorer(m).score(after.table.columns).probability.mean() / after.table.label.mean()

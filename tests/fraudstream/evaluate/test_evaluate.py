@@ -16,7 +16,7 @@ from fraudstream.evaluate.fold_models import Models
 from fraudstream.evaluate.folds import folds
 from fraudstream.evaluate.report import page
 from fraudstream.evaluate.text import table
-from scoring.model import Platt
+from scoring.model import Curve, Platt
 from scoring.training import FeatureSpec, ThresholdSpec, TrainingSpec, TrainingTable
 
 DAY = 86_400_000
@@ -70,8 +70,9 @@ def test_alert_only_labels_are_few_and_full_labels_all(data: Data) -> None:
         progressive(data, SPEC, "rumours", first_days=14)
 
 
-def test_recent_calibration_sees_only_labels_known_by_then(data: Data) -> None:
-    plan, spec = Plan(train_days=7, count=1), replace(SPEC, calibration="recent")
+@pytest.mark.parametrize(("calibration", "kind"), [("recent", Platt), ("curve", Curve)])
+def test_calibration_by_earlier_tests_sees_only_labels_known_by_then(data: Data, calibration: str, kind: type) -> None:
+    plan, spec = Plan(train_days=7, count=1), replace(SPEC, calibration=calibration)
     one = folds(data, plan)[0]
     line = Models(data, spec, plan).calibrated(one).calibration
     later = data.table.label.copy()
@@ -80,7 +81,7 @@ def test_recent_calibration_sees_only_labels_known_by_then(data: Data) -> None:
                                data.table.account), data.known_at, data.kind)
     changed = Models(other, spec, replace(plan, remove_known=False)).calibrated(one).calibration
     same = Models(data, spec, replace(plan, remove_known=False)).calibrated(one).calibration
-    assert changed == same and isinstance(line, Platt) and line != Platt()
+    assert changed == same and isinstance(line, kind) and line != Platt()
 
 
 def test_without_history_before_the_fold_the_training_rows_calibrate(data: Data) -> None:
