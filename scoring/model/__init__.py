@@ -11,5 +11,6 @@ from scoring.model.threshold import CostThreshold, ProbabilityThreshold
 
 __all__ = [
     "CostThreshold", "Curve", "Feature", "Isotonic", "Model", "Platt", "ProbabilityThreshold", "Reason", "Scorer",
-    "Scores", "Term", "check_against", "explain", "load_model", "parse_model", "read_model", "save_model", "top_reasons",
+    "Scores", "Term", "check_against", "explain", "load_model", "parse_model", "read_model", "save_model",
+    "top_reasons",
 ]
