@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scoring.model.transforms import Array
 
 BINS = 20
-DRAWS = 50
+DRAWS = 200
 
 
 def calibration_error(label: Array, probability: Array, bins: int = BINS) -> float:
@@ -18,13 +18,13 @@ def calibration_error(label: Array, probability: Array, bins: int = BINS) -> flo
     return float((np.abs(gaps) * sizes).sum() / len(label))
 
 
-def noise_floor(probability: Array, bins: int = BINS, draws: int = DRAWS, seed: int = 0) -> float:
-    """Mean calibration error of labels drawn from the probabilities themselves."""
+def by_chance(probability: Array, bins: int = BINS, draws: int = DRAWS, seed: int = 0) -> Array:
+    """(draws,) calibration errors of labels drawn from the probabilities themselves; their mean is the noise floor."""
     random = np.random.default_rng(seed)
-    starts, sizes, order = _bins(probability, bins)
+    starts, _, order = _bins(probability, bins)
     ranked = probability[order]
     gaps = [np.abs(np.add.reduceat(ranked - (random.random(len(ranked)) < ranked), starts)).sum() for _ in range(draws)]
-    return float(np.mean(gaps) / len(ranked))
+    return np.array(gaps) / len(ranked)
 
 
 def reliability(label: Array, probability: Array, bins: int = BINS) -> list[dict[str, float]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fraudstream.evaluate.calibration_error import calibration_error, noise_floor
+from fraudstream.evaluate.calibration_error import by_chance, calibration_error
 from scoring.model.transforms import Array
 from scoring.training import metrics
 
@@ -36,7 +36,9 @@ class Scored:
                       probability * self.amount > self.review_cost, self.review_cost)
 
     def figures(self) -> dict[str, float]:
-        """Everything that is said of a test. cp100: card precision at 100 a day; ece_floor: see calibration_error."""
+        """Everything that is said of a test. cp100: card precision at 100 a day; ece_floor: what
+        ece would be on average if every probability were right; ece_chance: how often it would be as large."""
+        error, chance = calibration_error(self.label, self.probability), by_chance(self.probability)
         slope, intercept = metrics.calibration_line(self.label, self.probability)
         hits, alerts = float(self.label[self.alert].sum()), int(self.alert.sum())
         return {
@@ -47,7 +49,7 @@ class Scored:
             "log_loss": metrics.log_loss(self.label, self.probability),
             "calibration_slope": slope, "calibration_intercept": intercept,
             "mean_p_over_base": float(self.probability.mean() / self.label.mean()),
-            "ece": calibration_error(self.label, self.probability), "ece_floor": noise_floor(self.probability),
+            "ece": error, "ece_floor": float(chance.mean()), "ece_chance": float((chance >= error).mean()),
             "loss_saved": metrics.loss_saved(self.label, self.amount, self.alert, self.review_cost),
             "precision": hits / alerts if alerts else 0.0, "recall": hits / float(self.label.sum()),
             "alerts_per_day": alerts / len(np.unique(self.event_time // metrics.DAY_MS)),

@@ -9,7 +9,8 @@ from fraudstream.evaluate.evaluate import Evaluation
 COLUMNS = (("ap", "AP", 3), ("auc", "AUC", 3), ("cp100", "CP@100", 3), ("brier", "Brier", 4),
            ("log_loss", "log-loss", 4), ("loss_saved", "loss saved", 3), ("calibration_slope", "slope", 2),
            ("mean_p_over_base", "mean p / base", 2),
-           ("ece", "ECE", 4), ("ece_floor", "its floor", 4), ("precision", "precision", 3), ("recall", "recall", 3),
+           ("ece", "ECE", 4), ("ece_floor", "its floor", 4), ("ece_chance", "by chance", 2),
+           ("precision", "precision", 3), ("recall", "recall", 3),
            ("alerts_per_day", "alerts a day", 0))
 
 

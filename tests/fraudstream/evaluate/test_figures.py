@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fraudstream.evaluate.calibration_error import calibration_error, noise_floor
+from fraudstream.evaluate.calibration_error import by_chance, calibration_error
 from fraudstream.evaluate.costs import by_budget, by_margin, highest_each_day, regret
 from fraudstream.evaluate.intervals import average_precision_intervals
 from fraudstream.evaluate.kinds import by_kind
@@ -28,8 +28,9 @@ def scored(rows: int = 20_000, factor: float = 1.0, seed: int = 1) -> Scored:
 
 def test_right_probabilities_have_an_error_at_the_noise_floor_and_wrong_ones_above_it() -> None:
     right, wrong = scored(), scored(factor=2.0)
-    assert calibration_error(right.label, right.probability) < 1.5 * noise_floor(right.probability)
-    assert calibration_error(wrong.label, wrong.probability) > 3 * noise_floor(wrong.probability)
+    assert calibration_error(right.label, right.probability) < 1.5 * by_chance(right.probability).mean()
+    assert calibration_error(wrong.label, wrong.probability) > 3 * by_chance(wrong.probability).mean()
+    assert right.figures()["ece_chance"] > 0.05 > wrong.figures()["ece_chance"] == 0.0
 
 
 def test_with_right_probabilities_the_rule_is_near_the_best_in_hindsight() -> None:
