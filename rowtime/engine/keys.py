@@ -9,10 +9,9 @@ from functools import cache
 from typing import Any
 
 from rowtime.engine.metastore import WindowInfo
-from rowtime.errors import SerdeError
 from rowtime.log.partitioner import partition_of
 from rowtime.serde import reader, writer
-from rowtime.serde.api import Format, SchemaById
+from rowtime.serde.api import Format, SchemaById, Writer
 from rowtime.sql.ast import WindowType
 from rowtime.sql.types import Column
 
@@ -60,12 +59,21 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
         return lambda keys: write([None if k[0] is None else k for k in keys])
     if window is None:
         return lambda keys: write([None if nothing(k) else k for k in keys])
-    tail = (lambda k: _TWO.pack(k[-1], k[-2])) if window.type is WindowType.SESSION else (lambda k: _LONG.pack(k[-2]))
+    return windowed_writer(write, len(columns), window.type is WindowType.SESSION)
+
+
+def windowed_writer(write: Writer, width: int, sessions: bool) -> KeyWriter:
+    """The key's bytes, then the window's start; a session's end and start."""
+    pack, pack_two = _LONG.pack, _TWO.pack
 
     def write_windowed(keys: Sequence[Key]) -> list[Any]:
-        plain = write([None if nothing(k[:-2]) else k[:-2] for k in keys])
-        return [data if isinstance(data, SerdeError) else (data or b"") + tail(k)
-                for data, k in zip(plain, keys, strict=True)]
+        if width == 1:
+            plain = write([None if k[0] is None else k[:1] for k in keys])
+        else:
+            plain = write([None if nothing(k[:-2]) else k[:-2] for k in keys])
+        tails = [pack_two(k[-1], k[-2]) for k in keys] if sessions else [pack(k[-2]) for k in keys]
+        return [data + tail if isinstance(data, bytes) else data or tail
+                for data, tail in zip(plain, tails, strict=True)]
 
     return write_windowed
 

@@ -89,7 +89,8 @@ class PersistentQuery:
         last = self.plan.subs[-1].target
         if last is not None and last.is_table and self.planned.prefix.startswith(("CTAS", "CST")):
             nested = any(needs_freezing(c.type) for c in last.key)
-            self.table = Materialised(last.window is not None, self.plan.retention, nested=nested)
+            size = last.window.size if last.window is not None else None
+            self.table = Materialised(last.window is not None, self.plan.retention, size=size, nested=nested)
             self.tasks[-1].on_rows = self.table.update
 
     def open(self, partitions: Mapping[str, int], schemas: SchemaById, written: set[str]) -> None:

@@ -123,7 +123,8 @@ class Aggregate(Operator):
         key = event.key
         if bounds:
             key = g.temp("windowed")
-            g.line(f"{key} = (*{event.key}, {bounds[0]}, {bounds[1]})")
+            parts = "".join(f"{event.key}[{i}], " for i in range(len(self.group)))
+            g.line(f"{key} = ({parts}{bounds[0]}, {bounds[1]})")
         out = event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
                         values=self.values(event.key), ordered=self.ordered())
         if self.having is not None:

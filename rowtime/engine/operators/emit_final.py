@@ -23,7 +23,7 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
         arguments = self.arguments(g, event)
         g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
         g.line(f"closed = st[{stream_time}] - {self.grace}")
-        with g.block(self._windows(event.ts)):
+        with g.block(f"for start in {self._starts(event.ts)}:"):
             g.line(f"if start + {self.size} <= closed:\n    late({event.ts})\n    continue")
             g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n"
                    f"    expire(st[{panes}], start - {self.retention + 1})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rowtime.engine.operators.aggregate import Aggregate
@@ -29,20 +31,33 @@ class TimeWindowAggregate(Aggregate):
         arguments = self.arguments(g, event)
         g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
         g.line(f"closed = st[{stream_time}] - {self.grace}")
-        with g.block(self._windows(event.ts)):
-            g.line(f"if start + {self.size} <= closed:\n    late({event.ts})\n    continue")
+        with self._windows(g, event) as inside:
+            g.line(f"end = start + {self.size}\nif end <= closed:\n    late({event.ts})\n    {inside.leave}")
             g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n"
                    f"    expire(st[{panes}], start - {self.retention})")
-            self._find(g, event, panes, newest)
-            inside = event.but(leave="continue")
+            self._find(g, inside, panes, newest)
             self.update(g, inside, arguments)
-            self.result(g, inside, ("start", f"(start + {self.size})"))
+            self.result(g, inside, ("start", "end"))
 
-    def _windows(self, ts: str) -> str:
+    @contextmanager
+    def _windows(self, g: Generator, event: Event) -> Iterator[Event]:
+        """What is written inside handles the window that begins at `start`."""
         if self.advance == self.size:
-            return f"for start in ({ts} - {ts} % {self.size},):"
+            g.line(f"start = {self._last(event.ts)}")
+            yield event
+            return
+        with g.block(f"for start in {self._starts(event.ts)}:"):
+            yield event.but(leave="continue")
+
+    def _last(self, ts: str) -> str:
+        return f"{ts} - {ts} % {self.advance}"
+
+    def _starts(self, ts: str) -> str:
+        """Of the windows that a timestamp is in."""
+        if self.advance == self.size:
+            return f"({self._last(ts)},)"
         first = f"max(0, {ts} - {self.size - self.advance}) // {self.advance} * {self.advance}"
-        return f"for start in range({first}, {ts} + 1, {self.advance}):"
+        return f"range({first}, {ts} + 1, {self.advance})"
 
     def _find(self, g: Generator, event: Event, panes: int, newest: int) -> None:
         g.names["expire"] = expire

@@ -13,9 +13,10 @@ from rowtime.sql.types import BIGINT, DOUBLE, Field, SqlType, Struct
 def average(context: AggregateContext) -> AggregateCall:
     (t,) = context.types
     zero = "0.0" if t == DOUBLE else "0"
+    count = "{s}[1]" if t == DOUBLE else "float({s}[1])"
     state = Struct((Field("SUM", t), Field("COUNT", BIGINT)))
     return AggregateCall((t,), DOUBLE, state, f"({zero}, 0)", step(t, "+"), undo=step(t, "-"),
-                         result="({s}[0] / float({s}[1]) if {s}[1] else 0.0)",
+                         result=f"({{s}}[0] / {count} if {{s}}[1] else 0.0)",
                          merge=f"({wrapped(t, '{s}[0] + {t}[0]')}, {{s}}[1] + {{t}}[1])", globals=HELPERS)
 
 
