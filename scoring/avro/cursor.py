@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.avro.spans import WINDOW, everywhere
 from scoring.avro.varint import decode_words, unzigzag
 
 Index = NDArray[np.int64]
@@ -22,7 +23,7 @@ class Buffer:
 
     def __init__(self, payloads: list[bytes], skip: int = 0, padding: int = 16) -> None:
         lengths = np.fromiter(map(len, payloads), dtype=np.int64, count=len(payloads))
-        self.raw = b"".join([*payloads, bytes(padding + 16)])
+        self.raw = b"".join([*payloads, bytes(padding + WINDOW)])
         self.bytes = np.frombuffer(self.raw, dtype=np.uint8)
         self.ends = np.cumsum(lengths)
         self.starts = np.minimum(self.ends - lengths + skip, self.ends)
@@ -32,8 +33,7 @@ class Buffer:
         self.words = self._view("<u8")
 
     def _view(self, dtype: str) -> NDArray[Any]:
-        size = np.dtype(dtype).itemsize
-        return np.ndarray((len(self.raw) - size + 1,), dtype=dtype, buffer=self.raw, strides=(1,))
+        return everywhere(self.raw, np.dtype(dtype))
 
 
 class Cursor:

@@ -14,6 +14,7 @@ from scoring.avro.cursor import Buffer, Cursor
 from scoring.avro.entries import EntryReader
 from scoring.avro.read import READABLE, Values, longest_run, read, read_branch, skip
 from scoring.avro.schema import AvroField, AvroType
+from scoring.avro.spans import Spans
 from scoring.errors import SchemaError
 
 __all__ = ["TEXTS", "Batch", "BatchDecoder", "Column", "Mask"]
@@ -99,13 +100,4 @@ def _column(type: AvroType, cursor: Cursor, values: Values, null: Mask) -> Colum
         return Column("enum", names, null)
     if len(values) == 1:
         return Column(type.kind, values[0], null)
-    return Column(type.kind, _slices(cursor.buffer.raw, values, null), null, values[0])
-
-
-def _slices(raw: bytes, spans: Values, null: Mask) -> NDArray[Any]:
-    start, length = spans
-    end = start + length
-    texts = np.empty(len(start), dtype=object)
-    texts[:] = [raw[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
-    texts[null] = None
-    return texts
+    return Column(type.kind, None, null, Spans(cursor.buffer.raw, *values))

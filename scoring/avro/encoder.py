@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scoring.avro import pieces
 from scoring.avro.pieces import Assembly
 from scoring.avro.schema import AvroField, AvroType
+from scoring.avro.spans import WINDOW, Spans
 from scoring.avro.varint import encode_long
 from scoring.errors import SchemaError
 
@@ -25,7 +26,8 @@ class Constant:
 
 @dataclass(frozen=True)
 class Rows:
-    """One value a row. values: (n,) float64, int64 or boolean, or a list of n bytes; null: (n,) True where null."""
+    """One value a row. values: (n,) float64, int64 or boolean, or n texts, as a list of bytes or as Spans; null: (n,)
+    True where null."""
 
     values: Any
     null: NDArray[np.bool_] | None = None
@@ -106,6 +108,8 @@ def _take(source: Any, rows: NDArray[np.intp]) -> Any:
 
 
 def _chosen(values: Any, rows: NDArray[np.intp]) -> Any:
+    if isinstance(values, Spans):
+        return values.take(rows)
     return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows.tolist()]
 
 
@@ -177,7 +181,9 @@ def _add_rows(out: Assembly, field: AvroField, source: Rows) -> None:
             raise SchemaError(f"field {field.name} is null in a row but the schema does not allow it")
         absent = _branch(field.type, "null")
     values = _values(field.name, inner, source)
-    if isinstance(values, np.ndarray):
+    if isinstance(values, Spans):
+        out.copied(values, prefix)
+    elif isinstance(values, np.ndarray):
         out.fixed(values, prefix, null, absent)
     elif absent and null is not None:
         out.varying(pieces.where(~null, [prefix + value for value in values], absent))
@@ -186,16 +192,24 @@ def _add_rows(out: Assembly, field: AvroField, source: Rows) -> None:
         out.varying(values)
 
 
-def _values(name: str, type: AvroType, source: Rows) -> NDArray[Any] | list[bytes]:
-    """Encoded values: an array where all have one size."""
+def _values(name: str, type: AvroType, source: Rows) -> NDArray[Any] | list[bytes] | Spans:
+    """Encoded values: an array where all have one size; texts that can be copied from where they lie as they are."""
     if type.kind in ("int", "long"):
         return pieces.longs(np.asarray(source.values, dtype=np.int64))
     if type.kind in ("string", "bytes"):
-        values = source.values if source.null is None else [value or b"" for value in source.values]
-        return pieces.texts(values)
+        return _texts(source)
     if type.kind in _FIXED:
         return np.asarray(source.values).astype(_FIXED[type.kind], copy=False)
     raise _unwritable(name, type)
+
+
+def _texts(source: Rows) -> list[bytes] | Spans:
+    values = source.values
+    if isinstance(values, Spans):
+        if source.null is None and values.widest <= WINDOW:
+            return values
+        values = values.texts()
+    return pieces.texts(values if source.null is None else [value or b"" for value in values])
 
 
 def _add_items(out: Assembly, field: AvroField, source: Items, count: int) -> None:

@@ -2,72 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.avro.canvas import Block, Coded, Copied, Nullable, Part, written
+from scoring.avro.spans import Spans
 from scoring.avro.varint import encode_long
 
 Mask = NDArray[np.bool_]
 Table = tuple[bytes, ...]
 
-MOST_PAIRS = 10_000
-
-
-@dataclass(frozen=True)
-class _Fixed:
-    """n values of one width behind a prefix; without a column the prefix alone. Where null, `instead` of both."""
-
-    prefix: bytes
-    column: NDArray[Any] | None = None
-    null: Mask | None = None
-    instead: bytes = b""
-
-
-@dataclass(frozen=True)
-class _Coded:
-    codes: NDArray[Any]
-    table: Table
-
 
 class Assembly:
-    """Records of n rows in the making. What can be is done once for all rows: fields of fixed width side by side become
-    one block, constants become part of what stands beside them, and so do neighbours out of small tables."""
+    """Records of n rows in the making. What has one width, or comes out of a small table, is written for all rows at
+    once; only values of any length are joined row by row."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._pieces: list[Iterable[bytes]] = [[b""] * rows]
-        self._block: list[_Fixed] = []
-        self._coded: _Coded | None = None
+        self._pieces: list[Sequence[bytes]] = []
+        self._parts: list[Part] = []
+        self._block: list[Any] = []
 
     def constant(self, value: bytes) -> None:
         """The same bytes in every row."""
-        if self._coded is not None:
-            self._coded = _Coded(self._coded.codes, pairs(self._coded.table, (value,)))
-        elif value:
-            self._block.append(_Fixed(value))
+        if value:
+            self._block.append(np.void(value))
 
     def fixed(self, column: NDArray[Any], prefix: bytes = b"", null: Mask | None = None, instead: bytes = b"") -> None:
-        """A field of fixed width: (n,) values of a little-endian or void type; `instead` of prefix and value where
-        null."""
-        self._end_coded()
-        self._block.append(_Fixed(prefix, column, null, instead))
+        """A field of fixed width: (n,) values of a little-endian or void type; `instead`, no longer than the two, of
+        prefix and value where null."""
+        if null is not None and null.any():
+            self._end_block()
+            columns = [np.void(prefix), column] if prefix else [column]
+            self._parts.append(Nullable(side_by_side(columns, self._rows), null, instead))
+        else:
+            self.constant(prefix)
+            self._block.append(column)
 
     def coded(self, codes: NDArray[Any], table: Table) -> None:
         """Values out of a small table of encoded ones. codes: (n,) places in it."""
-        if self._block and self._block[-1].column is None:
-            table = pairs((self._block.pop().prefix,), table)
         self._end_block()
-        if self._coded is not None and len(self._coded.table) * len(table) <= MOST_PAIRS:
-            codes, table = self._coded.codes * len(table) + codes, pairs(self._coded.table, table)
-            self._coded = None
-        self._end_coded()
-        self._coded = _Coded(codes, table)
+        self._parts.append(Coded(codes, *_padded(table)))
+
+    def copied(self, texts: Spans, prefix: bytes = b"") -> None:
+        """Avro texts, none longer than spans.WINDOW, which is what a length of one byte says."""
+        self.fixed((texts.sizes << 1).astype(np.uint8), prefix)
+        self._end_block()
+        self._parts.append(Copied(texts, max(1, texts.widest)))
 
     def varying(self, values: Sequence[bytes]) -> None:
         """n values already encoded."""
@@ -76,65 +61,36 @@ class Assembly:
 
     def records(self) -> list[bytes]:
         self._end()
-        return list(map(b"".join, zip(*self._pieces, strict=False)))
-
-    def _end(self) -> None:
-        self._end_coded()
-        self._end_block()
-
-    def _end_coded(self) -> None:
-        if self._coded is not None:
-            self._pieces.append(array(self._coded.table)[self._coded.codes].tolist())
-            self._coded = None
+        if len(self._pieces) == 1:
+            return list(self._pieces[0])
+        return list(map(b"".join, zip(*self._pieces, strict=True))) if self._pieces else [b""] * self._rows
 
     def _end_block(self) -> None:
-        if any(part.column is not None for part in self._block):
-            self._pieces.append(_block(self._block, self._rows))
-        elif self._block:
-            self._pieces.append(repeat(b"".join(part.prefix for part in self._block)))
-        self._block = []
+        if self._block:
+            self._parts.append(Block(side_by_side(self._block, self._rows)))
+            self._block = []
+
+    def _end(self) -> None:
+        self._end_block()
+        if self._parts:
+            self._pieces.append(written(self._parts, self._rows))
+        self._parts = []
 
 
-def _block(parts: Sequence[_Fixed], rows: int) -> list[bytes]:
-    """Each row's bytes of fields side by side."""
-    columns: list[Any] = []
-    nulls: list[tuple[int, int, list[int], bytes]] = []
-    at = 0
-    for part in parts:
-        begin, at = at, at + len(part.prefix)
-        columns += [np.void(part.prefix)] if part.prefix else []
-        if part.column is not None:
-            columns.append(part.column)
-            at += part.column.dtype.itemsize
-        if part.null is not None and part.null.any():
-            nulls.append((begin, at, np.flatnonzero(part.null).tolist(), part.instead))
-    values = side_by_side(columns, rows)
-    for begin, end, rows_without, instead in reversed(nulls):
-        for row in rows_without:
-            values[row] = values[row][:begin] + instead + values[row][end:]
-    return values
-
-
-def side_by_side(columns: Sequence[Any], rows: int) -> list[bytes]:
-    """Each row's bytes of (n,) arrays, or scalars, of little-endian or void types."""
+def side_by_side(columns: Sequence[Any], rows: int) -> NDArray[Any]:
+    """(n,) of a void type: each row's bytes of (n,) arrays, or scalars, of little-endian or void types."""
     block = np.empty(rows, dtype=[(f"f{i}", column.dtype) for i, column in enumerate(columns)])
     for i, column in enumerate(columns):
         block[f"f{i}"] = column
-    return block.view(f"V{block.dtype.itemsize}").tolist()
+    return block.view(f"V{block.dtype.itemsize}")
 
 
 @lru_cache(1_024)
-def pairs(first: Table, second: Table) -> Table:
-    """Every value of the first table before every one of the second."""
-    return tuple(a + b for a in first for b in second)
-
-
-@lru_cache(1_024)
-def array(table: Table) -> NDArray[Any]:
-    """The table as an array of objects."""
-    found = np.empty(len(table), dtype=object)
-    found[:] = table
-    return found
+def _padded(table: Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The table's values padded to one width, and their sizes."""
+    width = max(1, *map(len, table))
+    values = np.frombuffer(b"".join(value.ljust(width, b"\0") for value in table), dtype=f"V{width}")
+    return values, np.array([len(value) for value in table])
 
 
 def text(value: bytes) -> bytes:

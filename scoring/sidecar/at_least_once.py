@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka import KafkaException, Producer, TopicPartition
@@ -11,8 +11,8 @@ from confluent_kafka import KafkaException, Producer, TopicPartition
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.kafka import idempotent_settings
 from scoring.sidecar.log import LIBRARY, event
-from scoring.sidecar.records import Output
-from scoring.sidecar.transaction import ANY_PARTITION, CALL_TIMEOUT, RECORD_ERRORS, TransactionAborted
+from scoring.sidecar.outputs import Outputs, send
+from scoring.sidecar.transaction import CALL_TIMEOUT, RECORD_ERRORS, TransactionAborted
 
 Commit = Callable[[list[TopicPartition]], object]
 
@@ -31,11 +31,10 @@ class AtLeastOnce:
         self._errors: list[Any] = []
         self._producer = self._open()
 
-    def begin(self, outputs: Iterable[Output]) -> None:
+    def begin(self, outputs: Outputs) -> None:
         """Send the outputs. TransactionAborted: rewind and do the batch again."""
         try:
-            for topic, key, value, timestamp, headers in outputs:
-                self._produce(topic, value, key, ANY_PARTITION, None, None, timestamp, headers)
+            send(self._producer, outputs)
         except KafkaException as error:
             raise self._failed(error.args[0]) from error
 
@@ -50,13 +49,6 @@ class AtLeastOnce:
             self._commit(offsets)
         except KafkaException as error:
             raise TransactionAborted(str(error.args[0])) from error
-
-    def _produce(self, *arguments: Any) -> None:
-        while True:
-            try:
-                return self._producer.produce(*arguments)
-            except BufferError:
-                self._producer.poll(0.1)
 
     def _failed(self, error: Any) -> TransactionAborted:
         """A new producer, so that nothing of the batch is sent any more."""

@@ -26,6 +26,7 @@ from scoring.sidecar.facts import AMOUNT, EVENT_TIME, NEEDED, event_times, facts
 from scoring.sidecar.flags import FlagEncoder
 from scoring.sidecar.mask import sensitive_fields
 from scoring.sidecar.messages import Messages
+from scoring.sidecar.outputs import NOTHING, Outputs
 from scoring.sidecar.records import Message, Output, Rejection
 from scoring.sidecar.registry import SchemaRegistry
 from scoring.sidecar.screen import MISSING, UNDECODABLE, Screened, screen
@@ -44,8 +45,8 @@ class BatchResult:
     seconds: time by stage. samples: (columns, probabilities) of what was scored.
     """
 
-    outputs: list[Output]
-    shadows: list[Output] = field(default_factory=list)
+    outputs: Outputs = NOTHING
+    shadows: Outputs = NOTHING
     shadowed: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     samples: list[tuple[dict[str, NDArray[Any]], NDArray[Any]]] = field(default_factory=list)
@@ -55,9 +56,9 @@ class BatchResult:
     ingested: list[NDArray[Any]] = field(default_factory=list)
 
     @property
-    def written(self) -> list[Output]:
+    def written(self) -> Outputs:
         """Everything the batch's transaction writes."""
-        return [*self.outputs, *self.shadows] if self.shadows else self.outputs
+        return self.outputs + self.shadows if self.shadows else self.outputs
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -103,10 +104,10 @@ class BatchScorer:
 
         Raises RegistryError while the registry does not answer.
         """
-        result, messages = BatchResult([]), Messages.of(messages)
+        result, messages = BatchResult(), Messages.of(messages)
         if refused is not None:
             rejected = dict.fromkeys(range(len(messages)), refused)
-            result.outputs = list(self._dead(rejected, messages, result, now).values())
+            result.outputs = Outputs.of(self._dead(rejected, messages, result, now).values())
             return result
         groups = _by_schema(messages.values)
         if len(groups) == 1:
@@ -116,18 +117,18 @@ class BatchScorer:
         for identity, rows in groups.items():
             found = self._process_schema(identity, messages.take(rows), result, now)
             outputs |= zip(rows, found, strict=True)
-        result.outputs = [outputs[row] for row in range(len(messages))]
+        result.outputs = Outputs.of(outputs[row] for row in range(len(messages)))
         return result
 
     def _process_schema(
         self, identity: int | None, messages: Messages, result: BatchResult, now: int
-    ) -> list[Output]:
+    ) -> Outputs:
         """Outputs of messages of one writer schema."""
         with result.stage("decode"):
             decoded = self._decode(identity, messages.values)
         if isinstance(decoded, Rejection):
             rejected = dict.fromkeys(range(len(messages)), decoded)
-            return list(self._dead(rejected, messages, result, now).values())
+            return Outputs.of(self._dead(rejected, messages, result, now).values())
         with result.stage("screen"):
             screened = screen(self.model, decoded, messages.keys, EVENT_TIME, now)
         flags = self._flag(messages, decoded, screened, result, now)
@@ -135,7 +136,7 @@ class BatchScorer:
             return flags
         outputs = self._dead(screened.rejected, messages, result, now)
         outputs |= zip(screened.good.tolist(), flags, strict=True)
-        return [outputs[row] for row in range(len(messages))]
+        return Outputs.of(outputs[row] for row in range(len(messages)))
 
     def _dead(
         self, rejected: dict[int, Rejection], messages: Messages, result: BatchResult, now: int
@@ -167,18 +168,17 @@ class BatchScorer:
 
     def _flag(
         self, messages: Messages, decoded: Batch, screened: Screened, result: BatchResult, now: int
-    ) -> list[Output]:
+    ) -> Outputs:
         good = screened.good
         if not len(good):
-            return []
+            return NOTHING
         scored = messages.take(good.tolist()) if screened.rejected else messages
         with result.stage("score"):
             scores = self._scorer.score(screened.columns)
         with result.stage("encode"):
             values = self._flags.encode(scores, screened.columns, facts_of(decoded, good), now)
-            parts = zip(repeat(self._config.flag_topic), scored.keys, values, event_times(decoded, good),
-                        scored.headers(), strict=False)
-            flags = list(map(tuple.__new__, repeat(Output), parts))
+            flags = Outputs([self._config.flag_topic] * len(good), scored.keys, values, event_times(decoded, good),
+                            scored.headers())
         result.ingested.append(_present(decoded.columns.get(INGESTED), good))
         result.scored += len(good)
         result.flagged += int(scores.decision.sum())

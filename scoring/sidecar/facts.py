@@ -21,7 +21,7 @@ def facts_of(decoded: Batch, rows: NDArray[Any]) -> dict[str, Source]:
     columns = decoded.columns
     return {
         "event_time": Rows(columns[EVENT_TIME].values[rows]),
-        "account_id": Rows([value or b"" for value in columns[ACCOUNT].values[rows]]),
+        "account_id": _texts(columns[ACCOUNT], rows),
         "amount": _nullable(columns.get(AMOUNT), rows),
     }
 
@@ -29,6 +29,13 @@ def facts_of(decoded: Batch, rows: NDArray[Any]) -> dict[str, Source]:
 def event_times(decoded: Batch, rows: NDArray[Any]) -> list[int]:
     """Milliseconds since 1970."""
     return decoded.columns[EVENT_TIME].values[rows].tolist()
+
+
+def _texts(column: Column, rows: NDArray[Any]) -> Rows:
+    """Empty where null."""
+    if column.spans is not None:
+        return Rows(column.spans.take(rows))
+    return Rows([value or b"" for value in column.values[rows]])
 
 
 def _nullable(column: Column | None, rows: NDArray[Any]) -> Rows:

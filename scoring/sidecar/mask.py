@@ -37,7 +37,7 @@ class Mask:
         changed = bytearray(payload)
         for name in self.fields:
             column = batch.columns[name]
-            if column.starts is not None and not column.null[0]:
-                start, length = int(column.starts[0]), len(column.values[0])
+            if column.spans is not None and not column.null[0]:
+                start, length = int(column.spans.starts[0]), int(column.spans.sizes[0])
                 changed[start:start + length] = b"*" * length
         return bytes(changed)

@@ -95,12 +95,12 @@ class Messages:
         return [[*own, source] if own else [source] for own, source in zip(headers, sources, strict=True)]
 
     def _sources(self) -> list[bytes]:
-        """topic/partition/offset of each; a topic's name cannot contain a slash."""
-        named: list[str] = []
+        """topic/partition/offset of each; a topic's name cannot contain a slash or a percent sign."""
+        named: list[bytes] = []
         for (topic, partition), begin, end in self.stretches:
-            prefix = f"{topic}/{partition}/"
-            named += [f"{prefix}{offset}" for offset in self.offsets[begin:end]]
-        return "\n".join(named).encode().split(b"\n") if named else []
+            template = f"{topic}/{partition}/%d".encode()
+            named += [template % offset for offset in self.offsets[begin:end]]
+        return named
 
     def _each(self, name: str) -> list[Any]:
         """What the method of that name gives for each."""

@@ -61,7 +61,7 @@ def _screen_event_time(rejected: dict[int, Rejection], column: Column, name: str
 
 
 def _screen_texts(rejected: dict[int, Rejection], name: str, column: Column) -> None:
-    if column.kind != "string" or b"".join(filter(None, column.values)).isascii():
+    if column.kind != "string" or (column.spans is not None and column.spans.are_ascii()):
         return
     _reject(rejected, [not _is_utf8(value) for value in column.values], UNDECODABLE, f"{name} is not UTF-8")
 

@@ -14,7 +14,7 @@ from scoring.sidecar.facts import EVENT_TIME, event_times, facts_of
 from scoring.sidecar.flags import FlagEncoder
 from scoring.sidecar.log import event
 from scoring.sidecar.messages import Messages
-from scoring.sidecar.records import Output
+from scoring.sidecar.outputs import NOTHING, Outputs
 from scoring.sidecar.screen import screen
 
 
@@ -26,7 +26,7 @@ class Shadow:
         self._scorer, self._encoder = Scorer(model), FlagEncoder(model, *schema, reasons)
         self._said = False
 
-    def flags(self, messages: Messages, decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
+    def flags(self, messages: Messages, decoded: Batch, good: NDArray[np.int64], now: int) -> Outputs:
         """Flags for those of the rows `good`, which the champion scored, that have what this model needs."""
         try:
             return self._flags(messages, decoded, good, now)
@@ -34,18 +34,17 @@ class Shadow:
             if not self._said:
                 event("challenger failed", logging.ERROR, version=self.model.version, error=repr(error))
             self._said = True
-            return []
+            return NOTHING
 
-    def _flags(self, messages: Messages, decoded: Batch, good: NDArray[np.int64], now: int) -> list[Output]:
+    def _flags(self, messages: Messages, decoded: Batch, good: NDArray[np.int64], now: int) -> Outputs:
         if any(name not in decoded.columns for name in self.model.columns):
-            return []
+            return NOTHING
         screened = screen(self.model, decoded, messages.keys, EVENT_TIME, now)
         kept = np.isin(screened.good, good)
         rows = screened.good[kept]
         if not len(rows):
-            return []
+            return NOTHING
         columns = {name: values[kept] for name, values in screened.columns.items()}
         values = self._encoder.encode(self._scorer.score(columns), columns, facts_of(decoded, rows), now)
         chosen = messages.take(rows.tolist())
-        return [Output(self._topic, *parts) for parts
-                in zip(chosen.keys, values, event_times(decoded, rows), chosen.headers(), strict=True)]
+        return Outputs([self._topic] * len(rows), chosen.keys, values, event_times(decoded, rows), chosen.headers())

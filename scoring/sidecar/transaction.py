@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,10 +15,9 @@ from scoring.errors import StopError
 from scoring.sidecar.config import SidecarConfig
 from scoring.sidecar.kafka import RESEND_SECONDS, producer_settings
 from scoring.sidecar.log import LIBRARY, event
-from scoring.sidecar.records import Output
+from scoring.sidecar.outputs import Outputs, send
 
 CALL_TIMEOUT = 5.0
-ANY_PARTITION = -1
 FATAL_TIMES = 3
 FATAL_SECONDS = 60.0
 
@@ -55,11 +54,11 @@ class Transactions:
         self.aborts = 0
         self._producer = self._open()
 
-    def begin(self, outputs: Iterable[Output]) -> None:
+    def begin(self, outputs: Outputs) -> None:
         """Begin a transaction and send its outputs. TransactionAborted: rewind and do the batch again."""
         with self._aborting():
             self._producer.begin_transaction()
-            self._produce(outputs)
+            send(self._producer, outputs)
 
     def commit(self, offsets: list[TopicPartition], group_metadata: Any) -> None:
         """Commit what was begun, together with the input's offsets; may be called from another thread.
@@ -97,17 +96,6 @@ class Transactions:
         keeps it out of the next transaction."""
         if self._slow:
             self._reopen("a call took long; delayed requests must not meet the next transaction")
-
-    def _produce(self, outputs: Iterable[Output]) -> None:
-        """Arguments by place: by name they take a third longer."""
-        produce = self._producer.produce
-        for topic, key, value, timestamp, headers in outputs:
-            while True:
-                try:
-                    produce(topic, value, key, ANY_PARTITION, None, None, timestamp, headers)
-                    break
-                except BufferError:
-                    self._producer.poll(0.1)
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call until it succeeds; the same call again after a retriable error, and nothing else."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from confluent_kafka import TopicPartition
 
 from scoring.sidecar.at_least_once import AtLeastOnce
 from scoring.sidecar.config import SidecarConfig
-from scoring.sidecar.records import Output
+from scoring.sidecar.outputs import Outputs
 from scoring.sidecar.source import Source
 from scoring.sidecar.transaction import Transactions
 
@@ -19,7 +19,7 @@ Stopping = Callable[[], bool]
 class Writer(Protocol):
     """What the loop needs of its producer; both raise TransactionAborted where the batch must be done again."""
 
-    def begin(self, outputs: Iterable[Output]) -> None:
+    def begin(self, outputs: Outputs) -> None:
         """Send a batch's outputs."""
 
     def commit(self, offsets: list[TopicPartition], group_metadata: Any) -> None:

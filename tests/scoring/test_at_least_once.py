@@ -13,10 +13,11 @@ from fakes import FakeProducer, kafka_error
 from campaigns.harness.cluster import Cluster, Sidecars
 from scoring.sidecar.at_least_once import AtLeastOnce
 from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.outputs import Outputs
 from scoring.sidecar.records import Output
 from scoring.sidecar.transaction import TransactionAborted
 
-OUTPUT = Output("flags", b"k", b"v", 0, [])
+OUTPUTS = Outputs.of([Output("flags", b"k", b"v", 0, [])])
 OFFSETS = [TopicPartition("enriched", 0, 1)]
 
 
@@ -38,7 +39,7 @@ class Bench:
         return made
 
     def write(self) -> None:
-        self.writer.begin([OUTPUT])
+        self.writer.begin(OUTPUTS)
         self.writer.commit(OFFSETS, None)
 
 
@@ -51,7 +52,7 @@ def test_offsets_follow_the_outputs_and_no_transaction_is_begun() -> None:
 
 def test_an_output_that_was_not_delivered_keeps_the_offsets_back() -> None:
     bench = Bench()
-    bench.writer.begin([OUTPUT])
+    bench.writer.begin(OUTPUTS)
     bench.settings[0]["on_delivery"](KafkaError(KafkaError._MSG_TIMED_OUT), None)
     with pytest.raises(TransactionAborted):
         bench.writer.commit(OFFSETS, None)

@@ -89,7 +89,7 @@ def test_outputs_do_not_depend_on_the_batch() -> None:
     messages = [message(n, AMOUNT=None if n % 7 == 0 else 5.0 * n) for n in range(60)]
     whole = scorer().process(messages, NOW).outputs
     single = [output for m in messages for output in scorer().process([m], NOW).outputs]
-    assert whole == single
+    assert list(whole) == single
 
 
 RECORD = st.tuples(st.binary(max_size=8) | st.none(), st.binary(max_size=300) | st.none())

@@ -130,7 +130,7 @@ def test_challengers_score_in_the_shadow_and_change_no_flag(slots: Slots) -> Non
     shadows = [(o.key, read(o.value, "fraud_flag.avsc")) for o in result.shadows]
     assert all(s["features_hash"] == flags[key]["features_hash"] for key, s in shadows)
     assert all(s["event_time"] == flags[key]["event_time"] for key, s in shadows)
-    assert result.written == [*result.outputs, *result.shadows]
+    assert list(result.written) == [*result.outputs, *result.shadows]
 
 
 def test_a_challenger_that_lacks_a_value_leaves_out_its_own_flag_only(slots: Slots) -> None:
@@ -152,7 +152,7 @@ def test_a_challenger_that_fails_costs_its_own_flags_only(slots: Slots, monkeypa
     slot = slots.slot()
     monkeypatch.setattr("scoring.sidecar.shadow.facts_of", lambda *arguments: 1 / 0)
     result = processed(slot)
-    assert len(result.outputs) == 50 and result.shadows == []
+    assert len(result.outputs) == 50 and not result.shadows
 
 
 def test_what_is_in_use_is_told(slots: Slots) -> None:

@@ -10,10 +10,11 @@ from fakes import FakeProducer, kafka_error
 
 from scoring.errors import StopError
 from scoring.sidecar.config import SidecarConfig
+from scoring.sidecar.outputs import Outputs
 from scoring.sidecar.records import Output
 from scoring.sidecar.transaction import TransactionAborted, Transactions
 
-OUTPUT = Output("flags", b"k", b"v", 0, [])
+OUTPUTS = Outputs.of([Output("flags", b"k", b"v", 0, [])])
 WHOLE = ["begin_transaction", "produce", "flush", "send_offsets_to_transaction", "commit_transaction"]
 NEW = ["purge", "init_transactions"]
 
@@ -39,7 +40,7 @@ class Bench:
         self.now += self.seconds.get(name, 0.0)
 
     def write(self) -> list[str]:
-        self.transactions.begin([OUTPUT])
+        self.transactions.begin(OUTPUTS)
         self.transactions.commit([], b"metadata")
         return self.calls
 
