@@ -77,6 +77,27 @@ class Normal:
 
 
 @dataclass(frozen=True)
+class Groups:
+    """Rows by group. number: (n,) each row's place in names."""
+
+    names: tuple[str, ...]
+    number: NDArray[np.intp]
+
+    def where(self, rows: NDArray[np.bool_]) -> Groups:
+        return Groups(self.names, self.number[rows])
+
+    def centres(self, values: Array) -> dict[str, float]:
+        """The mean of each group's known values."""
+        known = ~np.isnan(values)
+        counts = np.bincount(self.number[known], minlength=len(self.names))
+        sums = np.bincount(self.number[known], values[known], minlength=len(self.names))
+        return dict(zip(self.names, (sums / np.maximum(counts, 1)).tolist(), strict=True))
+
+    def centred(self, values: Array, centres: dict[str, float]) -> Array:
+        return values - np.array([centres.get(name, 0.0) for name in self.names])[self.number]
+
+
+@dataclass(frozen=True)
 class Alarm:
     """Why somebody should look: subject (score, calibration or a column), the value, what it usually is, in words."""
 
@@ -118,9 +139,9 @@ def normal(model: Model, data: Data) -> Normal:
              for name in values}
     names = [name for name in values if kinds[name] == "number"]
     groups = _groups(model, data)
-    centres = {name: _centres(values[name], groups) for name in names}
-    mean = {name: _trend(days, [_mean(_centred(values[name], groups, centres[name])[rows]) for rows in days.values()])
-            for name in names}
+    centres = {name: groups.centres(values[name]) for name in names}
+    centred = {name: groups.centred(values[name], centres[name]) for name in names}
+    mean = {name: _trend(days, [_mean(centred[name][rows]) for rows in days.values()]) for name in names}
     high = {name: float(np.nanquantile(values[name], TAIL)) for name in names}
     tail = {name: _trend(days, [float((values[name][rows] > high[name]).mean()) for rows in days.values()])
             for name in names}
@@ -137,10 +158,11 @@ def watch(model: Model, usual: Normal, data: Data) -> list[Day]:
             if rows.sum() >= ENOUGH_ROWS]
 
 
-def _day(usual: Normal, data: Data, values: dict[str, NDArray[Any]], groups: NDArray[Any], begins: int,
+def _day(usual: Normal, data: Data, values: dict[str, NDArray[Any]], groups: Groups, begins: int,
          rows: NDArray[np.bool_]) -> Day:
     index = {name: _psi(usual.distributions[name], column[rows]) for name, column in values.items()}
-    mean = {name: _mean(_centred(values[name][rows], groups[rows], usual.centres[name])) for name in usual.mean}
+    today = groups.where(rows)
+    mean = {name: _mean(today.centred(values[name][rows], usual.centres[name])) for name in usual.mean}
     tail = {name: float((values[name][rows] > usual.high[name]).mean()) for name in usual.tail}
     came = (data.known_at >= begins) & (data.known_at < begins + DAY_MS) & ~np.isnan(data.table.label)
     ratio = _ratio(values[SCORE][came], data.table.label[came])
@@ -175,20 +197,12 @@ def _wrong(probability: Array, label: Array) -> Iterator[Alarm]:
         yield Alarm("calibration", ratio, 1.0, f"calibration: mean probability is {ratio:.2f} of the base rate")
 
 
-def _groups(model: Model, data: Data) -> NDArray[Any]:
-    """(n,) the combination of the values of all categories the model reads."""
+def _groups(model: Model, data: Data) -> Groups:
+    """By the combination of the values of all categories the model reads."""
     columns = [data.table.columns[f.column] for f in model.features if f.type == "category"]
     texts = zip(*(column.tolist() for column in columns), strict=True) if columns else [()] * len(data)
-    return np.array(["|".join(map(str, parts)) for parts in texts])
-
-
-def _centres(values: Array, groups: NDArray[Any]) -> dict[str, float]:
-    return {str(group): _mean(values[groups == group]) for group in np.unique(groups)}
-
-
-def _centred(values: Array, groups: NDArray[Any], centres: dict[str, float]) -> Array:
-    names, number = np.unique(groups, return_inverse=True)
-    return values - np.array([centres.get(str(name), 0.0) for name in names])[number]
+    names, number = np.unique(["|".join(map(str, parts)) for parts in texts], return_inverse=True)
+    return Groups(tuple(names.tolist()), number)
 
 
 def _values(model: Model, data: Data) -> dict[str, NDArray[Any]]:
