@@ -15,6 +15,8 @@ from scoring.model import Model, Scorer
 
 WEEK = 7
 RIGHT = (0.9, 1.1)
+ENOUGH = 200
+"""Known frauds after which older days are left out of a recalibration."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def respond(model: Model, days: list[Day], data: Data, until: int = WEEK) -> Res
     """A challenger for each of `until` days after the first alarm, from the end of that day on; None without an alarm.
 
     It is fitted to the transactions since the alarm whose label is known by then, so that what was before does not
-    count; days with too few known frauds make none.
+    count, and of these to the latest days that hold enough frauds: features go on changing for a while. Days with too
+    few known frauds make none.
     """
     alarm = next((day.begins for day in days if day.alarms), None)
     if alarm is None:
@@ -74,13 +77,21 @@ def respond(model: Model, days: list[Day], data: Data, until: int = WEEK) -> Res
 
 def _attempt(model: Model, data: Data, alarm: int, now: int) -> Attempt | None:
     try:
-        challenger = recalibrate(model, data, now, days=(now - alarm) // DAY_MS)
+        challenger = recalibrate(model, data, now, days=_window(data, alarm, now))
     except UserError:
         return None
     week = data.where((data.table.event_time >= now) & (data.table.event_time < now + WEEK * DAY_MS)
                       & ~np.isnan(data.table.label))
     before, after = (_ratio(m, week) for m in (model, challenger))
     return Attempt(now, int(challenger.training["recalibrated"]["frauds"]), challenger, before, after)
+
+
+def _window(data: Data, alarm: int, now: int) -> int:
+    """Days before `now` that hold ENOUGH known frauds, no more than since the alarm."""
+    known = (data.known_at >= 0) & (data.known_at <= now) & (data.table.label == 1)
+    age = (now - 1 - data.table.event_time[known & (data.table.event_time >= alarm)]) // DAY_MS
+    enough = np.flatnonzero(np.cumsum(np.bincount(age[age >= 0])) >= ENOUGH)
+    return int(min(enough[0] + 1, (now - alarm) // DAY_MS)) if len(enough) else (now - alarm) // DAY_MS
 
 
 def _ratio(model: Model, data: Data) -> float:
