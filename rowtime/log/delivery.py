@@ -5,21 +5,21 @@ The place of a batch in that order is the frame that decided it: its own, or the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rowtime.log import batch
 from rowtime.log.partition import Partition, StoredBatch
 from rowtime.log.store import LogStore
-from rowtime.log.wire import Data, Piece
+from rowtime.log.wire import Data, KeptData, Piece
 
 
 class Subscription:
-    """A reader's place in one partition."""
+    """A reader's place in one partition; `since`: number of the engine's last step when it began."""
 
-    __slots__ = ("number", "partition", "offset")
+    __slots__ = ("number", "partition", "offset", "since")
 
-    def __init__(self, number: int, partition: Partition, offset: int):
-        self.number, self.partition = number, partition
+    def __init__(self, number: int, partition: Partition, offset: int, since: int = 0):
+        self.number, self.partition, self.since = number, partition, since
         self.offset = max(offset, partition.start_offset)
 
     @property
@@ -43,6 +43,16 @@ class Subscription:
         self.offset = found.next_offset
         return found
 
+    def next_base(self) -> int:
+        """First offset of the next batch."""
+        return self.partition.base_offset(self.partition.index_of(self.offset))
+
+    def pass_over(self) -> tuple[int, int]:
+        """The next batch, as (first offset, size)."""
+        index = self.partition.index_of(self.offset)
+        self.offset = self.partition.next_offset(index)
+        return self.partition.base_offset(index), self.partition.size(index)
+
 
 def wanted(partition: Partition, stored: StoredBatch) -> bool:
     """False for markers and for what was aborted."""
@@ -62,17 +72,26 @@ class Reader:
         self.number, self.credit = number, credit
         self.subscriptions: dict[tuple[str, int], Subscription] = {}
 
-    def next(self, store: LogStore) -> Data | None:
-        """What the next frame has for this reader; None: nothing yet."""
+    def next(self, store: LogStore, kept: Mapping[int, int]) -> Data | KeptData | None:
+        """What the next frame has for this reader; None: nothing. kept: by frame, steps whose rows the engine has."""
         while True:
             places = [(place, found) for found in self.subscriptions.values() if (place := found.place()) is not None]
             if not places:
                 return None
             first = min(place for place, _ in places)
             group = [found for place, found in places if place == first]
+            if first[1] in kept and (known := self._known(first[1], kept[first[1]], group)) is not None:
+                return known
             data = self._collect(store, first, group)
             if data.pieces:
                 return data
+
+    def _known(self, seq: int, number: int, group: Sequence[Subscription]) -> KeptData | None:
+        """Where a step's records are, for subscriptions from before it; a step makes one batch a partition."""
+        if any(found.since >= number or found.offset != found.next_base() for found in group):
+            return None
+        passed = [(found.number, *found.pass_over()) for found in group]
+        return KeptData(self.number, seq, number, [(at, base) for at, base, _ in passed], sum(p[2] for p in passed))
 
     def _collect(self, store: LogStore, place: tuple[int, int], group: Sequence[Subscription]) -> Data:
         pieces, keys = [], []

@@ -13,11 +13,12 @@ from typing import Any
 
 from rowtime.errors import RowtimeError
 from rowtime.log import batch, errors, wire
-from rowtime.log.api import Delivered, Output, Step, TopicInfo
-from rowtime.log.columns import Columns, all_of, columns_of
+from rowtime.log.api import Delivered, Step, TopicInfo
+from rowtime.log.columns import Columns, all_of
 from rowtime.log.errors import LinkLost, LogError, UnknownTopic
+from rowtime.log.kept import Kept
 from rowtime.log.link_reader import Decoder, LinkReader
-from rowtime.log.partitioner import partition_of
+from rowtime.log.outputs import Placer, check_partition
 from rowtime.log.read_ahead import ReadAhead, decode_pieces
 from rowtime.log.step import pack_facts, unpack_facts
 from rowtime.log.wire import Kind
@@ -37,7 +38,8 @@ class LinkClient(asyncio.Protocol):
         self._splitter = wire.Splitter()
         self._transport: asyncio.Transport | None = None
         self._topics: dict[str, TopicInfo] = {}
-        self._turns: dict[str, int] = {}
+        self._placer = Placer(self._topic)
+        self.kept = Kept()
         self._decoder = Decoder()
         self._ahead = ReadAhead()
         self._readers: dict[str, LinkReader] = {}
@@ -92,6 +94,10 @@ class LinkClient(asyncio.Protocol):
     def _handle(self, kind: int, payload: memoryview) -> None:
         if kind == Kind.DATA:
             self._deliver(wire.unpack_data(payload))
+        elif kind == Kind.KEPT:
+            self._deliver_kept(wire.unpack_kept(payload))
+        elif kind == Kind.FORGOTTEN:
+            self.kept.forgotten(wire.unpack_numbered(payload)[0])
         elif kind == Kind.SYNCED:
             self._settle(wire.unpack_numbered(payload)[0])
         elif kind == Kind.ANSWER:
@@ -165,6 +171,7 @@ class LinkClient(asyncio.Protocol):
         self._topics = {name: TopicInfo(name, count, config, id_) for name, count, config, id_ in topics}
         for name, info in before.items():
             if name not in self._topics or self._topics[name].id != info.id:
+                self.kept.topic_gone(name)
                 for reader in self._readers.values():
                     reader.drop_topic(name)
         if not self._ready.done():
@@ -189,25 +196,34 @@ class LinkClient(asyncio.Protocol):
         return [(start, end) for start, end in await self._ask("offsets", topic)]
 
     def subscribe(self, reader: str, topic: str, partition: int, offset: int) -> None:
-        self._check_partition(self._topic(topic), partition)
+        check_partition(self._topic(topic), partition)
         found = self._readers.get(reader)
         if found is None:
             found = self._readers[reader] = LinkReader(self._number(), self._decoder)
             self._by_number[found.number] = found
         number = self._number()
-        found.subscribe(number, topic, partition)
+        self.kept.unsubscribed(found.subscribe(number, topic, partition))
+        self.kept.subscribed(number, (topic, partition))
         self._write(wire.pack_numbered(Kind.SUBSCRIBE, number, [found.number, topic, partition, offset]))
 
     def unsubscribe(self, reader: str) -> None:
         found = self._readers.pop(reader, None)
         if found is not None:
             del self._by_number[found.number]
+            self.kept.unsubscribed(set(found.subscriptions))
             self._write(wire.pack_numbered(Kind.UNSUBSCRIBE, found.number))
 
     def _deliver(self, data: wire.Data) -> None:
         reader = self._by_number.get(data.reader)
         if reader is not None:
             reader.arrived(data)
+            self._arrived.set()
+
+    def _deliver_kept(self, data: wire.KeptData) -> None:
+        held = self.kept.taken(data.number, {subscription for subscription, _ in data.bases})
+        reader = self._by_number.get(data.reader)
+        if reader is not None:
+            reader.kept_arrived(data, held)
             self._arrived.set()
 
     def poll(self, reader: str, max_records: int) -> list[Delivered]:
@@ -250,65 +266,28 @@ class LinkClient(asyncio.Protocol):
     # writing
 
     def commit(self, step: Step) -> int:
-        outputs, order = self._batches(step.outputs)
+        outputs = [output for output in step.outputs if len(output.records)]
+        batches, order = self._placer.place(outputs)
         self._check()
         self._ahead.clear()
-        self._committed += 1
+        self._committed = number = self._committed + 1
+        made = [(_full_id(made.topic), made.partition, batch.encode(made.records)) for made in batches]
+        kept = self.kept.keep(number, outputs, batches, order, sum(len(data) for _, _, data in made))
+        order = order if len(made) > 1 and order != sorted(order) else []
         facts = pack_facts(step.consumed, step.recorded)
-        self._send_numbered(wire.pack_step(wire.StepMessage(self._committed, step.task, facts, order, outputs)))
-        return self._committed
+        self._send_numbered(wire.pack_step(wire.StepMessage(number, kept, step.task, facts, order, made)))
+        self._tell_forgotten()
+        return number
+
+    def _tell_forgotten(self) -> None:
+        upto = self.kept.to_forget()
+        if upto is not None:
+            self._write(wire.pack_numbered(Kind.FORGET, upto))
 
     def _send_numbered(self, data: bytes) -> None:
         self._sizes[self._committed] = len(data)
         self._unsynced_bytes += len(data)
         self._write(data)
-
-    def _batches(self, outputs: Sequence[Output]) -> tuple[list[tuple[str, int, bytes]], list[int]]:
-        """(topic name and id, partition, batch) of each partition written to, and the order over them."""
-        outputs = [output for output in outputs if len(output.records)]
-        if len(outputs) == 1 and self._topic(outputs[0].topic).partitions == 1:
-            return [self._one_batch(outputs[0])], []
-        pieces: dict[tuple[str, int], list[Columns]] = {}
-        order: list[int] = []
-        for output in outputs:
-            numbers = self._partitions(output)
-            places: dict[int, list[int]] = {}
-            for i, number in enumerate(numbers):
-                places.setdefault(number, []).append(i)
-            for number, chosen in places.items():
-                pieces.setdefault((output.topic, number), []).append(columns_of(output.records).chosen(chosen))
-            at = {number: i for i, (name, number) in enumerate(pieces) if name == output.topic}
-            order += [at[number] for number in numbers]
-        found = [(_full_id(self._topic(name)), number, batch.encode(all_of(given)))
-                 for (name, number), given in pieces.items()]
-        return found, order if len(found) > 1 and order != sorted(order) else []
-
-    def _one_batch(self, output: Output) -> tuple[str, int, bytes]:
-        topic = self._topic(output.topic)
-        for partition in set(output.partitions or ()):
-            self._check_partition(topic, partition)
-        return _full_id(topic), 0, batch.encode(columns_of(output.records))
-
-    def _partitions(self, output: Output) -> Sequence[int]:
-        """Of each record."""
-        topic = self._topic(output.topic)
-        if output.partitions is None:
-            return [self._pick(topic, key) for key in columns_of(output.records).keys]
-        for partition in set(output.partitions):
-            self._check_partition(topic, partition)
-        return output.partitions
-
-    def _pick(self, topic: TopicInfo, key: bytes | None) -> int:
-        if topic.partitions == 1:
-            return 0
-        if key is not None:
-            return partition_of(key, topic.partitions)
-        turn = self._turns[topic.name] = (self._turns.get(topic.name, 0) + 1) % topic.partitions
-        return turn
-
-    def _check_partition(self, topic: TopicInfo, partition: int) -> None:
-        if not 0 <= partition < topic.partitions:
-            raise UnknownTopic(f"topic {topic.name} has {topic.partitions} partition(s), no number {partition}")
 
     async def durable(self, number: int | None = None) -> None:
         wanted = self._committed if number is None else number

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
-from itertools import compress, count, islice, pairwise
+from itertools import accumulate, compress, count, islice, pairwise
 from operator import ne
+from typing import Any
 
 from rowtime.log import batch
 from rowtime.log.api import Delivered
-from rowtime.log.columns import Columns
-from rowtime.log.wire import Data
+from rowtime.log.columns import Columns, all_of
+from rowtime.log.kept import Held
+from rowtime.log.wire import Data, KeptData
 
 _DECODED = 64
 
@@ -41,15 +43,17 @@ class LinkReader:
         self.subscriptions: dict[int, tuple[str, int]] = {}
         self.read_bytes = 0
         self._decoder = decoder
-        self._arrived: deque[Data] = deque()
+        self._arrived: deque[Data | tuple[KeptData, Held]] = deque()
         self._runs: deque[Delivered] = deque()
 
-    def subscribe(self, subscription: int, topic: str, partition: int) -> None:
-        """Takes the place of an earlier subscription to the same partition."""
+    def subscribe(self, subscription: int, topic: str, partition: int) -> set[int]:
+        """Takes the place of an earlier subscription to the same partition, which is returned."""
         key = topic, partition
+        before = {number for number, at in self.subscriptions.items() if at == key}
         self.subscriptions = {number: at for number, at in self.subscriptions.items() if at != key}
         self._runs = deque(run for run in self._runs if (run.topic, run.partition) != key)
         self.subscriptions[subscription] = key
+        return before
 
     def drop_topic(self, topic: str) -> None:
         """What has arrived of a deleted topic is not delivered any more."""
@@ -58,6 +62,9 @@ class LinkReader:
 
     def arrived(self, data: Data) -> None:
         self._arrived.append(data)
+
+    def kept_arrived(self, data: KeptData, held: Held) -> None:
+        self._arrived.append((data, held))
 
     @property
     def waiting(self) -> bool:
@@ -79,7 +86,9 @@ class LinkReader:
             max_records -= len(run.records)
         return found
 
-    def _decode(self, data: Data) -> Iterator[Delivered]:
+    def _decode(self, data: Data | tuple[KeptData, Held]) -> Iterator[Delivered]:
+        if not isinstance(data, Data):
+            return self._rows(*data)
         pieces: list[tuple[str, int, int, Columns] | None] = []
         for piece in data.pieces:
             self.read_bytes += len(piece.data)
@@ -91,12 +100,43 @@ class LinkReader:
             pieces.append((*key, base + piece.skip, records[piece.skip :] if piece.skip else records))
         if len(data.order) == 0:
             return (Delivered(data.seq, *piece) for piece in pieces if piece is not None)
-        return _interleave(data, pieces)
+        return _interleave(data, pieces) if _by_runs(data, pieces) else iter((_mixed(data, pieces),))
+
+    def _rows(self, data: KeptData, held: Held) -> Iterator[Delivered]:
+        self.read_bytes += data.size
+        places = {at: base for number, base in data.bases if (at := self.subscriptions.get(number)) is not None}
+        bases = {partition: base for (_, partition), base in places.items()}
+        if bases:
+            yield held.delivered(data.seq, bases)
 
 
 def _cut(run: Delivered, count: int) -> tuple[Delivered, Delivered]:
-    head = run._replace(records=run.records[:count])
-    return head, run._replace(offset=run.offset + count, records=run.records[count:])
+    head, rest = run._replace(records=run.records[:count]), run._replace(records=run.records[count:])
+    if run.partitions is None or run.offsets is None:
+        return head, rest._replace(offset=run.offset + count)
+    return (head._replace(partitions=run.partitions[:count], offsets=run.offsets[:count]),
+            rest._replace(partitions=run.partitions[count:], offsets=run.offsets[count:]))
+
+
+def _by_runs(data: Data, pieces: Sequence[Any]) -> bool:
+    """Whether the records have to be delivered run by run: of several topics, or not all."""
+    return None in pieces or len({piece[0] for piece in pieces}) > 1 or any(piece.skip for piece in data.pieces)
+
+
+def _mixed(data: Data, pieces: Sequence[Any]) -> Delivered:
+    """All records of a frame, in the order produced."""
+    every = all_of([records for _, _, _, records in pieces])
+    ends = list(accumulate(len(records) for _, _, _, records in pieces))
+    following = [0, *ends]
+    ahead = [offset - first for (_, _, offset, _), first in zip(pieces, (0, *ends), strict=False)]
+    places, offsets = [], []
+    for number in data.order:
+        place = following[number]
+        following[number] = place + 1
+        places.append(place)
+        offsets.append(place + ahead[number])
+    partitions = [pieces[number][1] for number in data.order]
+    return Delivered(data.seq, pieces[0][0], 0, 0, every.chosen(places), partitions, offsets)
 
 
 def _interleave(

@@ -38,6 +38,8 @@ class LinkSession:
         self._ready: dict[int, Reader] = {}
         self._pump_scheduled = False
         self._unsynced: deque[tuple[int, int]] = deque()
+        self._kept: dict[int, int] = {}
+        self._last_step = 0
         self._operations: dict[str, Callable[..., Awaitable[Any]]] = {
             "create_topic": self._create_topic,
             "delete_topic": self._delete_topic,
@@ -63,6 +65,8 @@ class LinkSession:
         elif kind == Kind.EVENT:
             number, (event, fact) = wire.unpack_numbered(payload)
             self._committed(number, self.server.append_event(event, fact))
+        elif kind == Kind.FORGET:
+            self._forget(wire.unpack_numbered(payload)[0])
         elif kind == Kind.REQUEST:
             spawn(self._answer(*wire.unpack_numbered(payload)))
         else:
@@ -82,7 +86,17 @@ class LinkSession:
             appends, targets, order = _without(gone, appends, targets, message.order)
             message = message._replace(order=order)
         step = StepInfo(message.task, message.facts, targets if len(targets) > 1 else (), message.order)
-        self._committed(message.number, self.store.commit(appends, step=step).seq)
+        seq = self.store.commit(appends, step=step).seq
+        self._last_step = message.number
+        if message.kept:
+            self._kept[seq] = message.number
+        self._committed(message.number, seq)
+
+    def _forget(self, number: int) -> None:
+        """The bytes of steps up to this one are sent from now on."""
+        for seq in [seq for seq, kept in self._kept.items() if kept <= number]:
+            del self._kept[seq]
+        self.transport.write(wire.pack_numbered(Kind.FORGOTTEN, number))
 
     def _by_id(self, topic_id: str) -> Topic | None:
         """None: deleted while the step was on its way, as if it had been just after."""
@@ -111,7 +125,7 @@ class LinkSession:
             found = self.store.partition(topic, partition)
         except UnknownTopic:
             return
-        reader.subscriptions[topic, partition] = Subscription(number, found, offset)
+        reader.subscriptions[topic, partition] = Subscription(number, found, offset, self._last_step)
         self._listening.setdefault((topic, partition), set()).add(reader_number)
         self._wake(reader)
 
@@ -154,13 +168,12 @@ class LinkSession:
         """True if there may be more."""
         sent = 0
         while reader.credit > 0 and not self.paused:
-            data = reader.next(self.store)
+            data = reader.next(self.store, self._kept)
             if data is None:
                 return False
-            size = sum(len(piece.data) for piece in data.pieces)
-            reader.credit -= size
-            sent += size
-            self.transport.write(wire.pack_data(data))
+            reader.credit -= data.size
+            sent += data.size
+            self.transport.write(wire.pack_data(data) if isinstance(data, Data) else wire.pack_kept(data))
             if sent > _TURN:
                 return True
         return reader.credit > 0

@@ -19,13 +19,15 @@ _REQUEST = struct.Struct(">II")
 _DATA = struct.Struct(">IqHI")
 _PIECE = struct.Struct(">III")
 _NUMBER = struct.Struct(">Q")
-_STEP = struct.Struct(">QHIIH")
+_STEP = struct.Struct(">QBHIIH")
 _OUTPUT = struct.Struct(">IIH")
+_KEPT = struct.Struct(">IqQIH")
+_BASE = struct.Struct(">Iq")
 MAX_MESSAGE = 1 << 30
 
 
 class Kind(enum.IntEnum):
-    """From the engine: HELLO to REQUEST; from the broker: the others."""
+    """From the engine: HELLO to REQUEST, FORGET; from the broker: the others."""
 
     HELLO = 1
     STEP = 2
@@ -40,6 +42,9 @@ class Kind(enum.IntEnum):
     ERROR = 11
     SYNCED = 12
     FAILED = 13
+    KEPT = 14
+    FORGET = 15
+    FORGOTTEN = 16
 
 
 def message(kind: Kind, *parts: bytes) -> bytes:
@@ -146,6 +151,10 @@ class Data(NamedTuple):
     pieces: list[Piece]
     order: Sequence[int]
 
+    @property
+    def size(self) -> int:
+        return sum(len(piece.data) for piece in self.pieces)
+
 
 def pack_data(data: Data) -> bytes:
     order = pack_order(data.order)
@@ -167,10 +176,34 @@ def unpack_data(payload: memoryview) -> Data:
     return Data(reader, seq, pieces, order)
 
 
+class KeptData(NamedTuple):
+    """What one frame holds for a reader, where the engine has kept the rows of the step: the first offsets of the
+    step's batches, by subscription, and their size in bytes."""
+
+    reader: int
+    seq: int
+    number: int
+    bases: list[tuple[int, int]]
+    size: int
+
+
+def pack_kept(data: KeptData) -> bytes:
+    fixed = _KEPT.pack(data.reader, data.seq, data.number, data.size, len(data.bases))
+    return message(Kind.KEPT, fixed, *[_BASE.pack(*base) for base in data.bases])
+
+
+def unpack_kept(payload: memoryview) -> KeptData:
+    reader, seq, number, size, count = _KEPT.unpack_from(payload)
+    bases = [_BASE.unpack_from(payload, _KEPT.size + i * _BASE.size) for i in range(count)]
+    return KeptData(reader, seq, number, bases, size)
+
+
 class StepMessage(NamedTuple):
-    """A step on its way: facts as in StepInfo; outputs are (topic id, partition, batch)."""
+    """A step on its way: facts as in StepInfo; outputs are (topic id, partition, batch); `kept`: the engine has the
+    rows of its records for those that read them now."""
 
     number: int
+    kept: bool
     task: str
     facts: bytes
     order: Sequence[int]
@@ -179,7 +212,7 @@ class StepMessage(NamedTuple):
 
 def pack_step(step: StepMessage) -> bytes:
     task, order = step.task.encode(), pack_order(step.order)
-    sizes = _STEP.pack(step.number, len(task), len(step.facts), len(order), len(step.outputs))
+    sizes = _STEP.pack(step.number, step.kept, len(task), len(step.facts), len(order), len(step.outputs))
     parts = [sizes, task, step.facts, order]
     for topic, partition, data in step.outputs:
         name = topic.encode()
@@ -188,7 +221,7 @@ def pack_step(step: StepMessage) -> bytes:
 
 
 def unpack_step(payload: memoryview) -> StepMessage:
-    number, task_size, facts_size, order_size, count = _STEP.unpack_from(payload)
+    number, kept, task_size, facts_size, order_size, count = _STEP.unpack_from(payload)
     at = _STEP.size + task_size
     task = str(payload[_STEP.size : at], "utf-8")
     facts = bytes(payload[at : at + facts_size])
@@ -203,4 +236,4 @@ def unpack_step(payload: memoryview) -> StepMessage:
         at += name_size
         outputs.append((name, partition, bytes(payload[at : at + size])))
         at += size
-    return StepMessage(number, task, facts, order, outputs)
+    return StepMessage(number, bool(kept), task, facts, order, outputs)

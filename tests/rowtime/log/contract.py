@@ -29,6 +29,13 @@ def texts(delivered: Sequence[Delivered]) -> list[str]:
     return [str(found.value, "utf-8") for run in delivered for found in run.records if found.value is not None]
 
 
+def places_of(run: Delivered) -> list[tuple[int, int]]:
+    """Partition and offset of each record."""
+    if run.partitions is None or run.offsets is None:
+        return [(run.partition, run.offset + i) for i in range(len(run.records))]
+    return list(zip(run.partitions, run.offsets, strict=True))
+
+
 async def arrives(log: Log, reader: str, count: int, at_a_time: int = 1000) -> list[Delivered]:
     """Polls until so many records have come."""
     found: list[Delivered] = []
@@ -162,8 +169,8 @@ class LogContract:
         places: dict[str, set[int]] = {}
         delivered = await arrives(world.log, "r", 100)
         for run in delivered:
-            for text in texts([run]):
-                places.setdefault(text, set()).add(run.partition)
+            for text, (partition, _) in zip(texts([run]), places_of(run), strict=True):
+                places.setdefault(text, set()).add(partition)
         assert texts(delivered) == keys * 2
         assert all(len(found) == 1 for found in places.values())
         assert {at for found in places.values() for at in found} == {0, 1, 2, 3}

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from rowtime.log import batch
+from rowtime.log import batch, kept
 from rowtime.log.api import Output, Record, Step
+from rowtime.log.columns import Columns, Rows
 from rowtime.log.errors import LinkLost, LogError, StorageFull
 from rowtime.log.link import LinkClient
 from rowtime.log.link_server import LinkServer
+from rowtime.log.partitioner import partition_of
 from rowtime.log.store import Append, LogStore
 from rowtime.registry.store import SchemaStore
-from tests.rowtime.log.contract import LogContract, arrives, record, texts
+from tests.rowtime.log.contract import LogContract, arrives, places_of, record, texts
 
 pytestmark = pytest.mark.anyio
 TOKEN = "secret"
@@ -164,6 +166,56 @@ async def test_more_steps_than_one_answer_holds(world: LinkWorld) -> None:
     found = await world.log.steps("q")
     assert [step.consumed[0][2] for _, step in found] == list(range(1100))
     assert len(await world.log.steps("q", found[499][0])) == 600
+
+
+def stretch(topic: str, number: int, count: int = 4) -> Output:
+    """As a task commits it: bytes, and the rows they come of."""
+    columns = Columns.of([record(f"{number}.{i}", i, f"k{i}") for i in range(count)])
+    keys, rows = [(f"k{i}",) for i in range(count)], [(i,) for i in range(count)]
+    return Output(topic, columns, None, Rows(keys, rows, columns.times, None))
+
+
+async def test_rows_are_handed_to_readers_that_are_there(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 2)
+    for name, partitions in (("all", (0, 1)), ("one", (1,))):
+        for partition in partitions:
+            world.log.subscribe(name, "t", partition, 0)
+    made = stretch("t", 0)
+    world.log.commit(Step("q", [], [made]))
+    (whole,) = await arrives(world.log, "all", 4)
+    assert whole.records is made.rows
+    assert whole.partitions == [partition_of(key or b"", 2) for key in made.records.keys]
+    mine = [row for row, partition in zip(made.rows or (), whole.partitions, strict=True) if partition == 1]
+    assert [list(run.records) for run in await arrives(world.log, "one", len(mine))] == [mine]
+    assert len(world.log.kept) == 0
+    world.log.subscribe("late", "t", 1, 0)
+    assert [type(run.records) for run in await arrives(world.log, "late", len(mine))] == [Columns]
+
+
+async def test_rows_are_let_go_with_their_readers(world: LinkWorld) -> None:
+    await world.log.create_topic("t", 2)
+    await world.log.create_topic("u", 1)
+    for topic in ("t", "u"):
+        world.log.subscribe(topic, topic, 0, 0)
+        world.log.commit(Step("q", [], [stretch(topic, 0)]))
+    assert len(world.log.kept) == 2
+    world.log.unsubscribe("t")
+    assert len(world.log.kept) == 1
+    await world.log.delete_topic("u")
+    assert len(world.log.kept) == 0
+
+
+async def test_rows_beyond_the_limit_come_as_bytes(world: LinkWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "LIMIT", 1000)
+    await world.log.create_topic("t", 1)
+    world.log.subscribe("r", "t", 0, 0)
+    await world.log.create_topic("busy", 1)
+    for number in range(50):
+        world.log.commit(Step("q", [], [stretch("t", number)]))
+    delivered = await arrives(world.log, "r", 200)
+    assert Columns in {type(run.records) for run in delivered}
+    assert [at for run in delivered for at in places_of(run)] == [(0, offset) for offset in range(200)]
+    assert len(world.log.kept) == 0
 
 
 async def test_schemas_go_through(world: LinkWorld) -> None:
