@@ -24,6 +24,9 @@ SHORT_KEY = 100
 SHORT_VALUE = 100_000
 """Longer values may be cut, by a limit that depends on the record's key and headers: each is computed anew."""
 
+SHORT_HEADERS = 40_000
+"""Longer headers are left out of dead letters, which then say how long they were: each is computed anew."""
+
 
 class OneMessage:
     """An input as the sidecar's scorer takes it."""
@@ -88,7 +91,8 @@ class Recomputation:
         version = str(fields.get("model_version", ""))
         scorer_name = version if version in self._scorers else next(iter(self._scorers))
         short = len(given.key or b"") <= SHORT_KEY
-        alone = given.position if len(given.value or b"") > SHORT_VALUE else None
+        headers = sum(len(name) + len(value or b"") for name, value in given.headers)
+        alone = given.position if len(given.value or b"") > SHORT_VALUE or headers > SHORT_HEADERS else None
         key = (scorer_name, bool(given.key) if short else given.key, given.value, alone)
         found = self._known.get(key)
         if found is None:

@@ -9,6 +9,7 @@ from typing import Any
 def model_mid_batch() -> None:
     """Half of each batch is scored by the model that was there before, when there was one."""
     from scoring.sidecar.batch import BatchScorer
+    from scoring.sidecar.outputs import Outputs
 
     made: list[Any] = []
     begin, process = BatchScorer.__init__, BatchScorer.process
@@ -22,7 +23,7 @@ def model_mid_batch() -> None:
         if len(made) > 1 and self is made[-1] and len(messages) > 1:
             half = len(messages) // 2
             other = process(made[-2], messages, *arguments, **options)
-            result.outputs[:half] = other.outputs[:half]
+            result.outputs = Outputs.of([*list(other.outputs)[:half], *list(result.outputs)[half:]])
         return result
 
     BatchScorer.__init__ = remember  # type: ignore[method-assign]
