@@ -19,7 +19,7 @@ def train(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet, or a folder of fraudstream simulate")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the model goes")] = Path("model.json"),
     mapping: Annotated[str, typer.Option(help="simulator, paysim, handbook or a TOML file")] = "simulator",
-    spec: Annotated[Path | None, typer.Option(metavar="FILE", help="Features and choices [config/model.toml]",
+    spec: Annotated[Path | None, typer.Option(metavar="FILE", help="Features and choices [the mapping's]",
                                               show_default=False)] = None,
     sql: Annotated[Path | None, typer.Option(metavar="DIR", help="Scripts [the ones that ship]",
                                              show_default=False)] = None,

@@ -8,21 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from fraudstream.assets import asset
 from fraudstream.errors import UserError
 from fraudstream.evaluate.data import Data
 from fraudstream.train.extra_features import with_extra
-from scoring.training import TrainingSpec, TrainingTable, load_spec
+from fraudstream.train.specification import specification
+from scoring.training import TrainingSpec, TrainingTable
 
 DAY_MS = 86_400_000
 
 
 def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...] = ()) -> TrainingSpec:
-    """The specification given, else that of the mapping, else config/model.toml; extra (column, number or category) of
-    the mapping follow as features where it does not name them."""
-    own = asset("config") / f"model-{Path(mapping).stem}.toml"
-    found = load_spec(spec or (own if own.exists() else asset("config/model.toml")))
-    return with_extra(found, extra)
+    """The specification that is trained (see train.specification); extra (column, number or category) of the mapping
+    follow as features where it does not name them."""
+    return with_extra(specification(mapping, spec), extra)
 
 
 def load_history(source: Path, mapping: str, quiet: bool = False) -> Any:

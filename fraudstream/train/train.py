@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from fraudstream.assets import asset
 from fraudstream.errors import UserError
 from fraudstream.train.extra_features import with_extra
 from fraudstream.train.history import History, history
+from fraudstream.train.specification import specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,11 @@ def train(source: Path, *, out: Path, mapping: str = "simulator", spec: Path | N
     TrainingError with one line.
     """
     from scoring.model.load import save_model
-    from scoring.training import load_spec
     from scoring.training import train as fit
 
     began = time.monotonic()
     _require_scikit_learn()
-    wanted = load_spec(spec or asset("config/model.toml"))
+    wanted = specification(mapping, spec)
     found = history(source, mapping=mapping, sql=sql, cache=cache, limit=limit, on_total=on_total,
                     on_progress=on_progress)
     wanted = with_extra(wanted, found.extra)
