@@ -92,7 +92,7 @@ def quiet_gc() -> None:
     """The code and plans made so far are not looked at again; what comes is collected rarely."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 1000, 10)
 
 
 async def watch_link(link: LinkClient) -> None:
