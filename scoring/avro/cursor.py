@@ -93,6 +93,11 @@ class Cursor:
         if (first < 0x80).all():
             self.at = self.at + 1
             return unzigzag(first.astype(np.uint64))
+        second, longer = self.buffer.bytes[self.at + 1], first >= 0x80
+        if (~longer | (second < 0x80)).all():
+            self.at = self.at + 1 + longer
+            high = np.where(longer, second, 0).astype(np.uint64) << np.uint64(7)
+            return unzigzag((first & 0x7F).astype(np.uint64) | high)
         value, size = decode_words(self.buffer.words[self.at])
         long = np.flatnonzero(size == 0)
         for row in long.tolist():
