@@ -15,7 +15,7 @@ from rowtime.log.api import Output
 from rowtime.log.columns import Columns, Rows
 from rowtime.serde import writer
 from rowtime.serde.api import Format
-from rowtime.serde.handover import layout, transferable
+from rowtime.serde.layout import layout, transferable
 from rowtime.sql.types import Column
 
 _SIZES = struct.Struct(">ii")
@@ -89,6 +89,8 @@ class Encoder:
         if olds:
             values = [join_change(v, w) for v, w in zip(values, self.values(olds[0]), strict=True)]
         columns = Columns(written, values, times)
+        if given is not None:
+            given.columns = columns
         if SerdeError in set(map(type, written)) or SerdeError in set(map(type, values)):
             good, problems = _good(columns)
             return ([self._output(columns.chosen(good), None)] if good else []), problems

@@ -88,25 +88,36 @@ class Rows:
 
     keys, rows   as the engine has them, see rowtime.serde.api
     writer       `writer.write(keys, rows, times)` gives their Columns; `writer.layout`: who may take them as they are
+    columns      their bytes, where they are known already
     """
 
     keys: Sequence[Any]
     rows: Sequence[Any]
     times: Sequence[int]
     writer: Any
+    columns: Columns | None = None
 
     def __len__(self) -> int:
         return len(self.times)
 
     def __getitem__(self, at: slice) -> Rows:
-        return Rows(self.keys[at], self.rows[at], self.times[at], self.writer)
+        known = None if self.columns is None else self.columns[at]
+        return Rows(self.keys[at], self.rows[at], self.times[at], self.writer, known)
 
     def __iter__(self) -> Iterator[Row]:
         return map(_ROW, zip(self.keys, self.rows, self.times, strict=True))
 
     def written(self) -> Columns:
         """Their bytes."""
-        return self.writer.write(self.keys, self.rows, self.times)
+        if self.columns is None:
+            self.columns = self.writer.write(self.keys, self.rows, self.times)
+        return self.columns
+
+    def chosen(self, places: Sequence[int]) -> Rows:
+        """The records at these places, in that order."""
+        known = None if self.columns is None else self.columns.chosen(places)
+        keys, rows, times = ([column[i] for i in places] for column in (self.keys, self.rows, self.times))
+        return Rows(keys, rows, times, self.writer, known)
 
 
 Records = Columns | Rows

@@ -48,9 +48,7 @@ class Held:
         return Delivered(seq, self.topic, 0, 0, self._chosen(set(bases)), partitions, _offsets(partitions, bases))
 
     def _chosen(self, partitions: set[int]) -> Rows:
-        places = [i for i, partition in enumerate(self.partitions) if partition in partitions]
-        keys, rows, times = self.rows.keys, self.rows.rows, self.rows.times
-        return Rows([keys[i] for i in places], [rows[i] for i in places], [times[i] for i in places], self.rows.writer)
+        return self.rows.chosen([i for i, partition in enumerate(self.partitions) if partition in partitions])
 
 
 def _offsets(partitions: Sequence[int], bases: Mapping[int, int]) -> list[int]:

@@ -7,11 +7,10 @@ from collections.abc import Collection, Sequence
 
 from rowtime.errors import SerdeError
 from rowtime.serde.api import Format, Reader, Row, SchemaById, Writer
-from rowtime.serde.avro.decode import Decode, Other, decoder
+from rowtime.serde.avro.decode import Decode, decoder
 from rowtime.serde.avro.encode import each, encoder
 from rowtime.serde.avro.parsed import parse
 from rowtime.serde.avro.physical import physical_encoder
-from rowtime.serde.handover import Handover, layout, read_by_one_more, wanted
 from rowtime.serde.ring import written
 from rowtime.sql.types import Column
 
@@ -42,7 +41,6 @@ class Decoders:
 
     def __init__(self, fmt: Format, columns: Sequence[Column], used: Collection[str], schema_by_id: SchemaById):
         self.wrap, self.columns, self.used, self.schema_by_id = fmt.wrap, columns, used, schema_by_id
-        self.readers = read_by_one_more(columns) if fmt.wrap else None
         self.strict: dict[bytes, Decode] = {}
         self.lenient: dict[bytes, Decode] = {}
 
@@ -50,13 +48,7 @@ class Decoders:
         if len(head) < 5 or head[0] != 0:
             raise SerdeError("Unknown magic byte!" if head else "Invalid Avro: no bytes")
         root = parse(self.schema_by_id(int.from_bytes(head[1:], "big")))
-        decode = decoder(root, self.columns, self.used, self.wrap, head, errors)
-        own = [name.upper() for name, _ in root.fields] == [c.name for c in self.columns]
-        here = wanted((head, layout(self.columns))) if own and self.readers is not None and errors == "strict" else None
-        if here is None or self.readers is None:
-            return decode
-        whole = decoder(root, self.columns, {c.name for c in self.columns}, self.wrap, head)
-        return either(here, self.readers, decode, whole)
+        return decoder(root, self.columns, self.used, self.wrap, head, errors)
 
     def of(self, head: bytes, errors: str) -> Decode:
         cache = self.strict if errors == "strict" else self.lenient
@@ -83,50 +75,9 @@ class Decoders:
             return e
 
 
-def either(here: Handover, readers: list[int], decode: Decode, whole: Decode) -> Decode:
-    """Takes what a writer or another reader in this process has left, else decodes: all columns where others read."""
-
-    def take(values: Sequence[bytes | None], other: Other) -> list[Row | SerdeError | None]:
-        if here.empty:
-            return all_of(values, other)
-        rows = [None if data is None else here.take(data) for data in values]
-        left = [i for i, row in enumerate(rows) if row is None and values[i] is not None]
-        for i, row in zip(left, all_of([values[i] for i in left], other), strict=True):
-            rows[i] = row
-        return rows
-
-    def all_of(values: Sequence[bytes | None], other: Other) -> list[Row | SerdeError | None]:
-        if readers[0] < 2:
-            return decode(values, other)
-        rows = whole(values, lambda *_: None)
-        for i, data in enumerate(values):
-            if rows[i] is not None and data is not None:
-                here.offer(data, rows[i])
-            else:
-                rows[i] = decode([data], other)[0]
-        return rows
-
-    return take
-
-
 def avro_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced: Collection[str] = (),
                 schema: str = "") -> Writer:
-    if schema:
-        encode = each(physical_encoder(parse(schema), columns, header(schema_id)))
-    else:
-        encode = encoder(columns, header(schema_id), fmt.wrap, spliced)
     written(columns)
-    if spliced or schema or not fmt.wrap:
-        return encode
-    key = (header(schema_id), layout(columns))
-
-    def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
-        out = encode(rows)
-        here = wanted(key)
-        if here is not None:
-            for data, row in zip(out, rows, strict=True):
-                if row is not None and isinstance(data, bytes):
-                    here.offer(data, row)
-        return out
-
-    return write
+    if schema:
+        return each(physical_encoder(parse(schema), columns, header(schema_id)))
+    return encoder(columns, header(schema_id), fmt.wrap, spliced)
