@@ -105,9 +105,9 @@ def tamper(scene: Scene) -> Deed:
 
 
 def tear(scene: Scene) -> Deed:
-    """EndTxn requests that arrive after their client has connected anew and sent them again: on Kafka they would end
-    the client's next transaction where it stands, if it had the same epoch."""
-    done = _tamper(scene, [Tampering(LATE, scene.random.uniform(0.1, 5.0)) for _ in range(10)])
+    """EndTxn requests that arrive after their client has connected anew and sent them again, in the middle of its next
+    transaction: on Kafka they would end that, if it had the same epoch."""
+    done = _tamper(scene, [Tampering(LATE, scene.random.uniform(2.0, 7.0)) for _ in range(10)])
     return Deed(TEAR, done, f"{done} late EndTxn", time.monotonic())
 
 

@@ -9,7 +9,8 @@ import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-END_TXN = 26
+END_TXN, TXN_OFFSET_COMMIT = 26, 28
+LET_IN_SECONDS = 0.05
 DROP, CUT, DROP_ANSWER, CUT_ANSWER = "drop", "cut", "drop answer", "cut answer"
 DELAY, HOLD, LATE = "delay", "hold", "late"
 
@@ -21,7 +22,8 @@ class Tampering:
     drop: the request is swallowed. cut: so too, and the connection closed. drop answer, cut answer: the broker does
     it, but nobody hears. delay: it and what follows on its connection arrive later. hold: it alone arrives later, even
     when its client has given up and connected anew. late: held, and the connection closed at once: the client sends
-    it again on a new one, and the first arrives after that.
+    it again on a new one, and the first arrives where it does most harm: in the middle of the client's next
+    transaction, before its offsets; or after these seconds.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class Proxy:
         self._waiting: deque[Tampering] = deque()
         self._loop = asyncio.new_event_loop()
         self._connections: set[asyncio.Task[None]] = set()
+        self._late: dict[bytes, asyncio.Event] = {}
         threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True).start()
         self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
         self.port = int(self._server.sockets[0].getsockname()[1])
@@ -113,6 +116,9 @@ class Proxy:
         while True:
             frame = await _frame(reader)
             key, _, correlation = struct.unpack_from(">hhi", frame, 4)
+            if key == TXN_OFFSET_COMMIT and (late := self._late.pop(_client(frame), None)):
+                late.set()
+                await asyncio.sleep(LET_IN_SECONDS)
             if key == END_TXN and self._waiting and self._spared not in frame[:200]:
                 if not await self._tamper(self._waiting.popleft(), frame, correlation, broker, link):
                     return
@@ -128,7 +134,10 @@ class Proxy:
         if how.kind == CUT:
             return False
         if how.kind in (HOLD, LATE):
-            link.held.add(asyncio.ensure_future(_later(how.seconds, frame, broker)))
+            now = asyncio.Event()
+            if how.kind == LATE:
+                self._late[_client(frame)] = now
+            link.held.add(asyncio.ensure_future(_later(now, how.seconds, frame, broker)))
         if how.kind == DELAY:
             await asyncio.sleep(how.seconds)
         if how.kind in (DROP_ANSWER, CUT_ANSWER):
@@ -150,12 +159,18 @@ class Proxy:
                     await writer.drain()
 
 
-async def _later(seconds: float, frame: bytes, broker: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(seconds)
+async def _later(now: asyncio.Event, seconds: float, frame: bytes, broker: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(now.wait(), seconds)
     with contextlib.suppress(ConnectionError):
         broker.write(frame)
         await broker.drain()
         await asyncio.sleep(1.0)
+
+
+def _client(frame: bytes) -> bytes:
+    """The client.id in a request's header."""
+    return frame[14:14 + max(int.from_bytes(frame[12:14], "big", signed=True), 0)]
 
 
 async def _frame(reader: asyncio.StreamReader) -> bytes:

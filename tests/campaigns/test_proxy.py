@@ -9,7 +9,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigns.proxy import CUT, CUT_ANSWER, DELAY, DROP, DROP_ANSWER, END_TXN, HOLD, LATE, Proxy, Tampering
+from campaigns.proxy import (
+    CUT,
+    CUT_ANSWER,
+    DELAY,
+    DROP,
+    DROP_ANSWER,
+    END_TXN,
+    HOLD,
+    LATE,
+    TXN_OFFSET_COMMIT,
+    Proxy,
+    Tampering,
+)
 
 PRODUCE = 0
 
@@ -137,3 +149,16 @@ def test_late_arrives_after_the_client_has_come_again(proxy: Proxy, broker: Echo
     assert again.answer() == 2
     broker.wait(1)
     assert broker.seen == [2, 1]
+
+
+def test_late_arrives_in_the_middle_of_the_next_transaction(proxy: Proxy, broker: Echo) -> None:
+    client = Client(proxy)
+    proxy.tamper(Tampering(LATE, 60.0))
+    client.send(END_TXN, 1)
+    assert client.answer() is None
+    again = Client(proxy)
+    for correlation, key in ((2, END_TXN), (3, PRODUCE), (4, TXN_OFFSET_COMMIT), (5, END_TXN)):
+        again.send(key, correlation)
+        assert again.answer() == correlation
+    broker.wait(1, 5)
+    assert broker.seen == [2, 3, 1, 4, 5]
