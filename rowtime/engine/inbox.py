@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from rowtime.engine.keys import KeyReader, key_reader, nothing
-from rowtime.engine.output import layout_of, split_change
+from rowtime.engine.output import layout_of, places_of, split_change
 from rowtime.engine.stretch import Stretch
 from rowtime.engine.timestamps import read_number, timestamp_reader
 from rowtime.engine.topology import Input
@@ -29,6 +30,7 @@ class Decoder:
         self.position, self.of_key = 0, source.key_timestamp
         self.strict = strict_timestamps
         self.layout = layout_of(source)
+        self.choices: dict[Any, list[int]] = {}
         if source.timestamp is not None:
             self.position, t, pattern = source.timestamp
             self.when = timestamp_reader(t, pattern)
@@ -37,15 +39,29 @@ class Decoder:
                  boxes: Sequence[Inbox] = ()) -> Stretch:
         """`box`, `offsets` and `boxes` are the stretch's."""
         if isinstance(records, Rows):
-            if self.layout is None or self.layout != records.writer.layout:
+            mine = self._mine(records)
+            if mine is None:
                 return self(records.written(), box, offsets, boxes)
             keys = [None if k is None or nothing(k) else k for k in records.keys]
-            return self._checked(Stretch(box, offsets, records.times, keys, records.rows, boxes=boxes))
+            return self._checked(Stretch(box, offsets, records.times, keys, mine, boxes=boxes))
         keys, olds, values = self.keys(records.keys), None, records.values
         if self.changes:
             pairs = [split_change(v) for v in values]
             values, olds = [p[0] for p in pairs], self.values([p[1] for p in pairs])
         return self._checked(Stretch(box, offsets, records.times, keys, self.values(values), olds, boxes=boxes))
+
+    def _mine(self, records: Rows) -> Sequence[Any] | None:
+        """The writer's rows as rows of this side; None where their bytes have to be read."""
+        theirs = records.writer.layout
+        if self.layout is None or self.layout == theirs:
+            return None if self.layout is None else records.rows
+        if theirs not in self.choices:
+            self.choices[theirs] = places_of(self.layout, theirs)
+        places = self.choices[theirs]
+        if not places:
+            return None
+        chosen = itemgetter(*places) if len(places) > 1 else lambda row, at=places[0]: (row[at],)
+        return [None if row is None else chosen(row) for row in records.rows]
 
     def _checked(self, s: Stretch) -> Stretch:
         """With event times, and without what could not be read."""

@@ -48,6 +48,14 @@ def row_layout(key_format: Format, key: Sequence[Column], value_format: Format, 
     return layout(key), layout(value), window
 
 
+def places_of(mine: Any, theirs: Any) -> list[int]:
+    """Where the value columns of a layout are among those of another with the same keys; empty: not all are there."""
+    (key, value, window), (other_key, other_value, other_window) = mine, theirs
+    if (key, window) != (other_key, other_window) or not set(value) <= set(other_value):
+        return []
+    return [other_value.index(column) for column in value]
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """Stands in for the writer of rows that were handed in as rows."""
