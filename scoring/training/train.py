@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -42,7 +43,9 @@ def train(
     rule = _with_review_cost(spec.threshold, fit)
     empty = _empty(spec, fit)
     strength, losses = choose_strength(empty, fit, validation, spec.strengths)
-    chosen = fit_model(empty, fit, strength)
+    with ThreadPoolExecutor(1) as beside:
+        all_rows = beside.submit(lambda: fit_model(_empty(spec, known), known, strength))
+        chosen = fit_model(empty, fit, strength)
     scores = Scorer(chosen).score(validation.columns)
     calibration, candidates = calibrate(scores.logit, validation.label, spec.calibration)
     probability = calibration.probability(scores.logit)
@@ -50,7 +53,7 @@ def train(
     alert = probability > threshold.thresholds(validation.amount)
     metrics = evaluate(validation.label, probability, alert, validation.amount, validation.event_time,
                        validation.account, rule.review_cost)
-    final = fit_model(_empty(spec, known), known, strength)
+    final = all_rows.result()
     reference = reference_of(known.columns, {f.column: f.type for f in final.features}, probability)
     final = replace(final, calibration=calibration, threshold=threshold, reference=reference)
     return _finished(final, spec, created_at, {
