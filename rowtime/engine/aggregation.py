@@ -226,7 +226,7 @@ class _Aggregation:
         sessions = self.a.window is not None and self.a.window.type is ast.WindowType.SESSION
         resolved = aggregate(call.name, types[:split], literals, sessions=sessions,
                              properties=self.planner.request.settings)
-        if self.relation.is_table and not resolved.undo:
+        if self.relation.is_table and not all(call.undo for call in resolved.states):
             raise KsqlError(f"The aggregation function(s) ({call.name}) cannot be applied to a table source, only to a "
                             "stream source." if call.name not in ("LATEST_BY_OFFSET", "MIN", "MAX") else
                             "The aggregation functions LATEST_BY_OFFSET, MIN and MAX cannot be applied to a table "

@@ -67,11 +67,12 @@ def windowed_writer(write: Writer, width: int, sessions: bool) -> KeyWriter:
     pack, pack_two = _LONG.pack, _TWO.pack
 
     def write_windowed(keys: Sequence[Key]) -> list[Any]:
+        *columns, starts, ends = zip(*keys, strict=True)
         if width == 1:
-            plain = write([None if k[0] is None else k[:1] for k in keys])
+            plain = write([None if value is None else (value,) for value in columns[0]])
         else:
-            plain = write([None if nothing(k[:-2]) else k[:-2] for k in keys])
-        tails = [pack_two(k[-1], k[-2]) for k in keys] if sessions else [pack(k[-2]) for k in keys]
+            plain = write([None if nothing(k) else k for k in zip(*columns, strict=True)])
+        tails = map(pack_two, ends, starts) if sessions else map(pack, starts)
         return [data + tail if isinstance(data, bytes) else data or tail
                 for data, tail in zip(plain, tails, strict=True)]
 

@@ -68,6 +68,8 @@ class AggregateCall:
     ordered          expression: whether the items of the result, an array of structs, are in the order of their first
                      field, which is a whole number in each; '' where that is not known
     confined         the same where its result is looked at while the row is handled and goes nowhere: cheaper
+    parts            aggregates of the same columns whose states are this one's ({0}, {1}, … in `result`): others that
+                     have one of them share it
     """
 
     argument_types: tuple[SqlType, ...]
@@ -83,6 +85,12 @@ class AggregateCall:
     globals: tuple[tuple[str, Any], ...] = ()
     ordered: str = ""
     confined: AggregateCall | None = None
+    parts: tuple[AggregateCall, ...] = ()
+
+    @property
+    def states(self) -> tuple[AggregateCall, ...]:
+        """One aggregate for each state."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True, slots=True)

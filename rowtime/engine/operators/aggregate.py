@@ -16,31 +16,42 @@ from rowtime.sql.types import Array, SqlType, Struct
 
 @dataclass(slots=True)
 class Item:
-    """One aggregate: the call in the query, what it resolved to, its column arguments."""
+    """One aggregate: the call in the query, what it resolved to, its column arguments, the places of its states."""
 
     node: ast.FunctionCall
     call: AggregateCall
     arguments: list[ast.Expression]
+    places: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state in the group: what keeps it, of which columns."""
+
+    call: AggregateCall
+    arguments: tuple[ast.Expression, ...]
 
 
 @dataclass(slots=True)
 class Aggregate(Operator):
     """Updates the group of the row and passes on its result.
 
-    A group's state is a list: one element an aggregate, then the result's timestamp, then whether the last result
-    passed HAVING.
+    A group's state is a list: the aggregates' states, of which several may share one, then the result's timestamp, then
+    whether the last result passed HAVING.
     """
 
     group: list[tuple[ast.Expression, SqlType]]
     items: list[Item]
     having: ast.Expression | None = None
     changes: bool = False
+    states: list[State] = field(default_factory=list)
     down: Operator = field(init=False)
     port: int = field(init=False, default=0)
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         slot = g.state("{}")
         self.confine()
+        self.place()
         if self.changes:
             self._change(g, event, slot)
             return
@@ -58,6 +69,14 @@ class Aggregate(Operator):
         for item in self.items:
             if item.call.confined is not None and not any(escapes(node, item.node) for node in read):
                 item.call = item.call.confined
+
+    def place(self) -> None:
+        """Gives every aggregate its states."""
+        self.states = []
+        for item in self.items:
+            wanted = [State(call, tuple(item.arguments)) for call in item.call.states]
+            self.states += [state for state in dict.fromkeys(wanted) if state not in self.states]
+            item.places = [self.states.index(state) for state in wanted]
 
     def find(self, g: Generator, key: str, store: str) -> None:
         """The key's group as `a`, a new one if need be."""
@@ -77,13 +96,13 @@ class Aggregate(Operator):
 
     # -------------------------------------------------- pieces the windowed forms share
     def arguments(self, g: Generator, event: Event) -> list[list[str]]:
-        """Names of locals that hold each aggregate's arguments."""
+        """Names of locals that hold each state's arguments."""
         expressions = event.expressions(g)
         known: dict[object, str] = {}
         found = []
-        for item in self.items:
+        for state in self.states:
             names = []
-            for node, t in zip(item.arguments, item.call.argument_types, strict=True):
+            for node, t in zip(state.arguments, state.call.argument_types, strict=True):
                 key = (node, t)
                 if key not in known:
                     known[key] = name = g.temp("x")
@@ -97,25 +116,25 @@ class Aggregate(Operator):
         return found
 
     def initial(self, g: Generator) -> str:
-        for item in self.items:
-            g.names.update(item.call.globals)
-        return "[" + "".join(f"{i.call.init}, " for i in self.items) + "-1, False]"
+        for state in self.states:
+            g.names.update(state.call.globals)
+        return "[" + "".join(f"{state.call.init}, " for state in self.states) + "-1, False]"
 
     @property
     def time(self) -> str:
-        return f"a[{len(self.items)}]"
+        return f"a[{len(self.states)}]"
 
     @property
     def passed(self) -> str:
-        return f"a[{len(self.items) + 1}]"
+        return f"a[{len(self.states) + 1}]"
 
     def update(self, g: Generator, event: Event, arguments: list[list[str]]) -> None:
         self._apply(g, "add", arguments)
         g.line(f"if {event.ts} > {self.time}:\n    {self.time} = {event.ts}")
 
     def _apply(self, g: Generator, what: str, arguments: list[list[str]]) -> None:
-        for i, (item, names) in enumerate(zip(self.items, arguments, strict=True)):
-            template = getattr(item.call, what)
+        for i, (state, names) in enumerate(zip(self.states, arguments, strict=True)):
+            template = getattr(state.call, what)
             g.line(template.format(*names, s=f"a[{i}]"))
 
     def result(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> None:
@@ -139,16 +158,17 @@ class Aggregate(Operator):
 
     def values(self, key: str) -> dict[object, Code]:
         known: dict[object, Code] = {node: Code(f"{key}[{i}]", t, False) for i, (node, t) in enumerate(self.group)}
-        for i, item in enumerate(self.items):
-            known[item.node] = Code(item.call.result.format(s=f"a[{i}]"), item.call.returns)
+        for item in self.items:
+            parts = [f"a[{i}]" for i in item.places]
+            known[item.node] = Code(item.call.result.format(*parts, s=parts[0]), item.call.returns)
         return known
 
     def ordered(self) -> dict[object, Order]:
         known: dict[object, Order] = {}
-        for i, item in enumerate(self.items):
+        for item in self.items:
             t = item.call.returns
             if item.call.ordered and isinstance(t, Array) and isinstance(t.item, Struct):
-                known[item.node] = Order(item.call.ordered.format(s=f"a[{i}]"), t.item.fields[0].name)
+                known[item.node] = Order(item.call.ordered.format(s=f"a[{item.places[0]}]"), t.item.fields[0].name)
         return known
 
     def _having(self, g: Generator, event: Event) -> None:

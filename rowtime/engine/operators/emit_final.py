@@ -20,6 +20,7 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         panes, stream_time, newest = g.state("{}"), g.state("-1"), g.state("-1")
         emitted, next_look = g.state(f"-{self.size + self.grace + 1}"), g.state("0")
+        self.place()
         arguments = self.arguments(g, event)
         g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
         g.line(f"closed = st[{stream_time}] - {self.grace}")

@@ -23,6 +23,7 @@ class SessionWindowAggregate(Aggregate):
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         sessions, stream_time, newest, swept = g.state("{}"), g.state("-1"), g.state("-1"), g.state("-1")
         g.names.update(touching=touching, expire_sessions=expire_sessions)
+        self.place()
         arguments = self.arguments(g, event)
         ts, key = event.ts, event.key
         at = g.hashable(key, [t for _, t in self.group])
@@ -33,7 +34,7 @@ class SessionWindowAggregate(Aggregate):
         g.line(f"a = {self.initial(g)}")
         self._merge(g)
         with g.block("if start != end:"), g.block("for s in merged:"):
-            g.line(f"if s[2][{len(self.items) + 1}]:\n    emit(((*{key}, s[0], s[1]), None, s[1]))")
+            g.line(f"if s[2][{len(self.states) + 1}]:\n    emit(((*{key}, s[0], s[1]), None, s[1]))")
         self.update(g, event, arguments)
         g.line(f"held = [s for s in st[{sessions}].get({at}, ()) if not any(s is m for m in merged)]")
         g.line(f"st[{newest}] = max(st[{newest}], end)\nheld.append([start, end, a])\nst[{sessions}][{at}] = held")
@@ -46,9 +47,9 @@ class SessionWindowAggregate(Aggregate):
 
     def _merge(self, g: Generator) -> None:
         with g.block("for s in merged:"):
-            for i, item in enumerate(self.items):
-                g.line(f"a[{i}] = {item.call.merge.format(s=f'a[{i}]', t=f's[2][{i}]')}")
-            g.line(f"{self.passed} = {self.passed} or (start == end and s[2][{len(self.items) + 1}])")
+            for i, state in enumerate(self.states):
+                g.line(f"a[{i}] = {state.call.merge.format(s=f'a[{i}]', t=f's[2][{i}]')}")
+            g.line(f"{self.passed} = {self.passed} or (start == end and s[2][{len(self.states) + 1}])")
 
 
 def touching(sessions: Any, ts: int, gap: int, expired: int) -> list[Any]:

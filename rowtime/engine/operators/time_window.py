@@ -28,6 +28,7 @@ class TimeWindowAggregate(Aggregate):
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         panes, stream_time, newest = g.state("{}"), g.state("-1"), g.state("-1")
         self.confine()
+        self.place()
         arguments = self.arguments(g, event)
         g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
         g.line(f"closed = st[{stream_time}] - {self.grace}")

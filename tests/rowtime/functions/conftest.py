@@ -34,19 +34,24 @@ def call_scalar(name: str, *args: Any, types: list[ArgumentType] | None = None) 
 
 
 class Aggregate:
-    """An aggregate's templates, compiled."""
+    """An aggregate's templates, compiled; `s` and `t` are lists of its states."""
 
     def __init__(self, resolved: AggregateCall):
         self.call = resolved
         names = [f"a{i}" for i in range(max(1, len(resolved.argument_types)))]
-        scope: dict[str, Any] = dict(resolved.globals)
-        source = [f"def init():\n    return {resolved.init}",
-                  f"def result(s):\n    return {resolved.result.format(s='s')}"]
+        scope: dict[str, Any] = {name: value for call in resolved.states for name, value in call.globals}
+        scope.update(resolved.globals)
+        states = [f"s[{i}]" for i in range(len(resolved.states))]
+        inits = "".join(f"{call.init}, " for call in resolved.states)
+        merges = "".join(f"{call.merge.format(s=s, t=f't{s[1:]}') or None}, "
+                         for s, call in zip(states, resolved.states, strict=True))
+        source = [f"def init():\n    return [{inits}]", f"def merge(s, t):\n    return [{merges}]",
+                  f"def result(s):\n    return {resolved.result.format(*states, s='s[0]')}"]
         for step in ("add", "undo"):
-            body = getattr(resolved, step).format(*names, s="s") or "pass"
+            body = "\n".join(getattr(call, step).format(*names, s=s) or "pass"
+                             for s, call in zip(states, resolved.states, strict=True))
             lines = "\n".join(f"    {line}" for line in body.split("\n"))
-            source.append(f"def {step}(s, {', '.join(names)}):\n{lines}\n    return s")
-        source.append(f"def merge(s, t):\n    return {resolved.merge.format(s='s', t='t') or None}")
+            source.append(f"def {step}(s, {', '.join(names)}):\n    s = list(s)\n{lines}\n    return s")
         exec("\n".join(source), scope)
         self.init, self.add, self.undo = scope["init"], scope["add"], scope["undo"]
         self.result, self.merge = scope["result"], scope["merge"]
