@@ -18,6 +18,7 @@ from scoring.sidecar.log import LIBRARY, event
 from scoring.sidecar.outputs import Outputs, send
 
 CALL_TIMEOUT = 5.0
+FLUSH_SECONDS = 0.001
 FATAL_TIMES = 3
 FATAL_SECONDS = 60.0
 
@@ -69,10 +70,17 @@ class Transactions:
         TransactionAborted: rewind and do the batch again.
         """
         with self._aborting():
-            self._producer.flush(CALL_TIMEOUT)
+            self._flush()
             self._call(self._producer.send_offsets_to_transaction, offsets, group_metadata)
             self._call(self._producer.commit_transaction)
         self._renew_where_slow()
+
+    def _flush(self) -> None:
+        """Wait until the broker has the outputs. In short steps: librdkafka, told to report errors only, looks no more
+        often than each 10 ms whether it is done."""
+        deadline = self._clock() + CALL_TIMEOUT
+        while self._producer.flush(FLUSH_SECONDS) and self._clock() < deadline:
+            pass
 
     @contextmanager
     def _aborting(self) -> Iterator[None]:
