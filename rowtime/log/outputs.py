@@ -51,8 +51,8 @@ class Placer:
     def _partitions(self, output: Output) -> Sequence[int]:
         topic = self._topic(output.topic)
         if output.partitions is None:
-            keys = columns_of(output.records).keys
-            return [self._turn(topic) if key is None else partition_of(key, topic.partitions) for key in keys]
+            keys, count = columns_of(output.records).keys, topic.partitions
+            return [self._turn(topic) if key is None else partition_of(key, count) for key in keys]
         self._check(topic, output.partitions)
         return output.partitions
 

@@ -127,12 +127,12 @@ def unpack_answer(payload: memoryview) -> tuple[int, Any, list[bytes]]:
 
 
 def unpack_numbered(payload: memoryview) -> tuple[int, Any]:
-    """A number and JSON: requests, errors, events."""
-    return _NUMBER.unpack_from(payload)[0], json.loads(bytes(payload[8:]) or b"null")
+    """A number, and JSON or nothing: requests, errors, events."""
+    return _NUMBER.unpack_from(payload)[0], json.loads(bytes(payload[8:])) if len(payload) > 8 else None
 
 
 def pack_numbered(kind: Kind, number: int, value: Any = None) -> bytes:
-    return message(kind, _NUMBER.pack(number), json.dumps(value).encode())
+    return message(kind, _NUMBER.pack(number), b"" if value is None else json.dumps(value).encode())
 
 
 class Piece(NamedTuple):
