@@ -52,6 +52,25 @@ def test_an_unreadable_record_is_skipped_and_told() -> None:
             for t in told] == [("s", 1), ("s", 2)]
 
 
+@pytest.mark.parametrize("partitions", [1, 2])
+def test_failures_are_told_in_order_with_their_place(partitions: int) -> None:
+    """Expressions that fail and records that cannot be read, side by side."""
+    engine = LocalEngine()
+    engine.create_topic("default_ksql_processing_log")
+    engine.execute(STREAM.replace("PARTITIONS=1", f"PARTITIONS={partitions}"))
+    engine.execute("CREATE STREAM o AS SELECT k, 10 / a AS x FROM s;")
+    given = [b'{"A": 0}', b"{", b'{"A": 5}', b'{"A": 0}', b'{"A": 2}', b"[", b'{"A": 0}']
+    for i, value in enumerate(given):
+        engine.append("s", [Record(b"x", value, i)], i % partitions)
+    engine.run()
+    told = [json.loads(r.value or b"")["message"] for r in engine.records("default_ksql_processing_log")]
+    parts = [m.get("recordProcessingError") or m["deserializationError"] for m in told]
+    assert [part["offset"] * partitions + part["partition"] for part in parts] == [0, 1, 3, 5, 6]
+    assert [m["type"] for m in told] == [1, 0, 1, 0, 1]
+    assert sorted(json.dumps(value) for value in values(engine, "O")) == sorted(
+        json.dumps({"X": x}) for x in (None, 2, None, 5, None))
+
+
 def test_an_expression_that_fails_is_null_in_its_column_only() -> None:
     engine = made("CREATE STREAM o AS SELECT k, 10 / a AS x, a + 1 AS y FROM s;",
                   "CREATE STREAM f AS SELECT k, a FROM s WHERE 10 / a > 1;")
