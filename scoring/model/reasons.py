@@ -26,16 +26,17 @@ class TopReasons:
 
 def top_reasons(contributions: Array, count: int = 3) -> TopReasons:
     """The reasons of each row of (n, features) contributions; ties go to the feature that comes first."""
-    count = min(count, contributions.shape[1])
-    rows = np.arange(len(contributions))
-    left = contributions.copy()
-    feature = np.empty((len(rows), count), dtype=np.intp)
-    largest = np.empty((len(rows), count))
+    rows, features = contributions.shape
+    count = min(count, features)
+    left = contributions.copy(order="C")
+    flat, begin = left.reshape(-1), np.arange(rows) * features
+    feature = np.empty((count, rows), dtype=np.intp).T
+    largest = np.empty((count, rows)).T
     for rank in range(count):
         best = left.argmax(axis=1)
         feature[:, rank] = best
-        largest[:, rank] = left[rows, best]
-        left[rows, best] = -np.inf
+        largest[:, rank] = flat[begin + best]
+        flat[begin + best] = -np.inf
     return TopReasons(feature, largest, (largest > 0.0).sum(axis=1))
 
 

@@ -65,7 +65,7 @@ class SidecarConfig:
     start: str = "auto"
     delivery: str = "exactly_once"
     on_missing_feature: str = "dead_letter"
-    batch_size: int = 5_000
+    batch_size: int = 10_000
     reasons: int = 3
     transaction_timeout_ms: int = 10_000
     session_timeout_ms: int = 6_000

@@ -79,23 +79,23 @@ def number_matrix(model: Model, columns: Mapping[str, NDArray[Any]]) -> NDArray[
 def feature_hashes(model: Model, columns: Mapping[str, NDArray[Any]]) -> list[bytes]:
     """SHA-256 in hex of each row's feature values: all numbers as little-endian doubles in the model's order (a null or
     a category as NaN), then each category as its UTF-8 bytes and a zero byte (a null as the zero byte alone)."""
-    whole = feature_digests(model, columns, number_matrix(model, columns)).hex().encode()
+    whole = feature_digests(model, columns, number_matrix(model, columns))
     return [whole[at:at + _HASH_DIGITS] for at in range(0, len(whole), _HASH_DIGITS)]
 
 
 def feature_digests(model: Model, columns: Mapping[str, NDArray[Any]], numbers: NDArray[np.float64]) -> bytes:
-    """The hashes of feature_hashes end to end, 32 bytes a row. numbers: of number_matrix."""
+    """The hashes of feature_hashes end to end. numbers: of number_matrix."""
     plain = np.where(np.isnan(numbers), np.nan, numbers).astype("<f8", copy=False)
     rows = plain.view(f"V{plain.itemsize * plain.shape[1]}").ravel().tolist()
     for feature in model.features:
         if feature.type == "category":
             rows = [row + (value or b"") + b"\0" for row, value in zip(rows, columns[feature.column], strict=True)]
-    return b"".join(map(_HASH.digest, map(hashlib.sha256, rows)))
+    return "".join(map(_HASH.hexdigest, map(hashlib.sha256, rows))).encode()
 
 
 def _framed(digests: bytes) -> NDArray[Any]:
-    """Digests in hex, each behind its length."""
-    digits = np.frombuffer(digests.hex().encode(), dtype=f"V{_HASH_DIGITS}")
+    """Each digest behind its length."""
+    digits = np.frombuffer(digests, dtype=f"V{_HASH_DIGITS}")
     framed = np.empty(len(digits), dtype=[("size", f"V{len(_HASH_SIZE)}"), ("digits", digits.dtype)])
     framed["size"], framed["digits"] = np.void(_HASH_SIZE), digits
     return framed.view(f"V{framed.dtype.itemsize}")

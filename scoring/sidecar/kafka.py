@@ -32,7 +32,7 @@ def consumer_settings(config: SidecarConfig, logger: logging.Logger) -> dict[str
         "topic.metadata.refresh.interval.ms": 5_000,
         "fetch.wait.max.ms": 100,
         "fetch.queue.backoff.ms": 10,
-        "queued.min.messages": max(4 * config.batch_size, 1_000),
+        "queued.min.messages": max(2 * config.batch_size, 1_000),
         "allow.auto.create.topics": False,
         **own,
         "isolation.level": "read_committed",
