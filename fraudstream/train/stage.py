@@ -84,6 +84,6 @@ class Stage:
 
     def made(self, topics: Iterable[str]) -> Mapping[str, list[Row]]:
         """What the queries wrote to these topics since the last call."""
-        found = {topic: [(r.key, r.row, r.timestamp) for r in self.engine.rows(topic)] for topic in topics}
+        found: Any = {topic: list(map(tuple, self.engine.rows(topic))) for topic in topics}
         self.engine.forget()
         return found
