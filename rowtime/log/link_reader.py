@@ -14,7 +14,8 @@ from rowtime.log.columns import Columns, all_of
 from rowtime.log.kept import Held
 from rowtime.log.wire import Data, KeptData
 
-_DECODED = 64
+DECODED = 20_000
+"""Records that are kept decoded, and the newest batch in any case."""
 
 
 class Decoder:
@@ -22,6 +23,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._recent: OrderedDict[tuple[int, str, int, int], Columns] = OrderedDict()
+        self.held = 0
 
     def records(self, topic: str, partition: int, data: bytes) -> tuple[int, Columns]:
         """(base offset, records)."""
@@ -30,8 +32,9 @@ class Decoder:
         found = self._recent.get(key)
         if found is None:
             found = self._recent[key] = batch.decode(data)
-            if len(self._recent) > _DECODED:
-                self._recent.popitem(last=False)
+            self.held += len(found)
+            while self.held > DECODED and len(self._recent) > 1:
+                self.held -= len(self._recent.popitem(last=False)[1])
         return header.base_offset, found
 
 

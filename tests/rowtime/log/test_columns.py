@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowtime.log import batch
+from rowtime.log import batch, link_reader
 from rowtime.log.columns import Columns, Record, Rows, all_of, columns_of, joined
+from rowtime.log.link_reader import Decoder
 
 texts = st.none() | st.binary(max_size=4)
 headers = st.lists(st.tuples(st.text(max_size=2), texts), max_size=2).map(tuple)
@@ -26,6 +28,17 @@ def test_columns_are_a_sequence_of_their_records(given_records: list[Record], fi
     assert all_of([columns[:first], columns[first:]]) == columns
     if given_records:
         assert batch.decode(batch.encode(columns)) == columns
+
+
+def test_decoded_batches_are_kept_for_other_readers_up_to_a_number_of_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_reader, "DECODED", 10)
+    decoder = Decoder()
+    batches = [batch.with_offset(batch.encode([Record(b"k", b"v", 1)] * 4), base) for base in (0, 4, 8)]
+    first, second, third = (decoder.records("t", 0, data)[1] for data in batches)
+    assert decoder.held == 8 and decoder.records("t", 0, batches[2])[1] is third
+    assert decoder.records("t", 0, batches[1])[1] is second
+    again = decoder.records("t", 0, batches[0])
+    assert again == (0, first) and again[1] is not first
 
 
 class Writer:
