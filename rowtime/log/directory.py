@@ -20,14 +20,14 @@ from rowtime.log.errors import LogError
 from rowtime.log.files import Files
 from rowtime.log.segment import Segment
 
-FORMAT = 1
+FORMAT = 2
 _SLOT = struct.Struct(">qI")
 _SLOT_SPACING = 512
 _SEGMENT = re.compile(r"\d{20}\.log")
 
 
 class Directory:
-    """Locked from construction to `close()`; DirectoryInUse, or LogError for a format that is too new."""
+    """Locked from construction to `close()`; DirectoryInUse, or LogError for another format."""
 
     def __init__(self, path: Path, files: Files):
         self.path, self.log = path, path / "log"
@@ -53,8 +53,9 @@ class Directory:
         self.files.close(file)
         if not text.strip().isdigit():
             raise LogError(f"{path} is damaged: it should hold a format version, not {text[:20]!r}")
-        if int(text) > FORMAT:
-            raise LogError(f"{self.path} has format {int(text)}, this version reads up to {FORMAT}: upgrade rowtime")
+        if int(text) != FORMAT:
+            advice = "upgrade rowtime" if int(text) > FORMAT else "read it with the rowtime that wrote it"
+            raise LogError(f"{self.path} has format {int(text)}, this version reads {FORMAT}: {advice}")
 
     def _write_format(self, path: Path) -> None:
         temporary = path.with_suffix(".new")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rowtime.log.files import Files
 
-_MAGIC = b"ROWTIME\x02"
+_MAGIC = b"ROWTIME\x01"
 _FILE = struct.Struct(">8sQQI")
 FILE_HEADER_SIZE = 32
 _FRAME_MAGIC = b"RtFr"

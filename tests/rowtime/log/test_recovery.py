@@ -235,11 +235,12 @@ def test_a_second_process_is_refused_and_a_crashed_one_leaves_no_lock(tmp_path: 
     LogStore.open(tmp_path / "data", background=False).close()
 
 
-def test_a_newer_format_is_refused_untouched(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "advice"), [(3, "upgrade"), (1, "read it with the rowtime that wrote it")])
+def test_another_format_is_refused_untouched(tmp_path: Path, version: int, advice: str) -> None:
     LogStore.open(tmp_path, background=False).close()
-    (tmp_path / "format").write_text("2\n")
+    (tmp_path / "format").write_text(f"{version}\n")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    with pytest.raises(LogError, match="has format 2, this version reads up to 1"):
+    with pytest.raises(LogError, match=f"has format {version}, this version reads 2: {advice}"):
         LogStore.open(tmp_path, background=False)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
