@@ -110,7 +110,11 @@ class Decoder:
 
 @dataclass(slots=True, eq=False)
 class Inbox:
-    """What one partition of one input holds ready; of the first stretch, what comes before `at` has been taken."""
+    """What one partition of one input holds ready; of the first stretch, what comes before `at` has been taken.
+
+    raw         first offset and pieces of what was polled and not decoded
+    following   the offset behind what was polled last
+    """
 
     input: int
     topic: str
@@ -118,24 +122,26 @@ class Inbox:
     reader: str
     decoder: Decoder
     ready: deque[Stretch] = field(default_factory=deque)
-    raw: deque[tuple[int, Records]] = field(default_factory=deque)
+    raw: deque[tuple[int, list[Records]]] = field(default_factory=deque)
     at: int = 0
+    following: int = -1
 
     def arrived(self, offset: int, records: Records) -> None:
-        """Records that were polled; neighbours of one kind are decoded together."""
+        """Records that were polled; neighbours in bytes are decoded together."""
         if not len(records):
             return
-        if self.raw and isinstance(records, Columns):
-            first, before = self.raw[-1]
-            if isinstance(before, Columns) and first + len(before) == offset:
-                self.raw[-1] = first, joined([before, records])
-                return
-        self.raw.append((offset, records))
+        before = self.raw[-1][1] if self.raw and offset == self.following else None
+        if before is not None and isinstance(records, Columns) and isinstance(before[0], Columns):
+            before.append(records)
+        else:
+            self.raw.append((offset, [records]))
+        self.following = offset + len(records)
 
     def decode(self) -> None:
         """All that was polled; what is left in `raw` after a KeyError is tried again."""
         while self.raw:
-            first, records = self.raw[0]
+            first, pieces = self.raw[0]
+            records = joined(pieces)
             self.ready.append(self.decoder(records, self, range(first, first + len(records))))
             self.raw.popleft()
 

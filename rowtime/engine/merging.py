@@ -12,13 +12,15 @@ from rowtime.engine.stretch import Stretch
 
 
 def merged(boxes: Sequence[Inbox], limit: int) -> Stretch:
-    """Takes records, `limit` at most, up to where one of the boxes has to be looked at again.
+    """Takes records, `limit` at most, up to where one of the boxes has to be looked at again: each is looked into twice
+    as far as its share.
 
     A record comes no earlier than those before it in its inbox: what counts is the largest timestamp so far. With that
     in the place of its own, the order is that of a sort.
     """
     boxes = sorted(boxes, key=lambda box: (box.input, box.partition))
-    heads = [box.ready[0][box.at:box.at + limit] for box in boxes]
+    ahead = 2 * limit // len(boxes) + 1
+    heads = [box.ready[0][box.at:box.at + ahead] for box in boxes]
     times = [list(accumulate(head.times, max)) for head in heads]
     bound, last = min((head[-1], rank) for rank, head in enumerate(times))
     counts = [bisect_right(t, bound) if rank <= last else bisect_left(t, bound) for rank, t in enumerate(times)]
