@@ -48,8 +48,11 @@ class Bench:
         self.model = stream.save_model(folder / "model.json")
         self.admin = AdminClient({"bootstrap.servers": kafka.bootstrap, "log_level": 0})
 
-    def create(self, *topics: str) -> None:
-        for future in self.admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in topics]).values():
+    def create(self, *topics: str, **config: str) -> None:
+        """config: of the topics, dots written as underscores."""
+        settings = {name.replace("_", "."): value for name, value in config.items()}
+        made = [NewTopic(topic, PARTITIONS, 1, config=settings) for topic in topics]
+        for future in self.admin.create_topics(made).values():
             future.result(30)
 
     def delete(self, topics: Topics, with_input: bool = False) -> None:
@@ -57,11 +60,11 @@ class Bench:
         for future in self.admin.delete_topics(gone).values():
             future.result(30)
 
-    def topics(self, input: str = INPUT) -> Topics:
-        """Fresh output topics and a group that has read nothing yet."""
+    def topics(self, input: str = INPUT, **config: str) -> Topics:
+        """Fresh output topics (config: see create) and a group that has read nothing yet."""
         number = next(_numbers)
         made = Topics(input, f"flags{number}", f"dead{number}", f"group{number}")
-        self.create(made.flags, made.dead)
+        self.create(made.flags, made.dead, **config)
         for topic, identity in ((made.input, 1), (made.flags, 2), (made.dead, 3)):
             self.registry.subjects[f"{topic}-value"] = identity
         return made

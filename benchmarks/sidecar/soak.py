@@ -23,6 +23,8 @@ from benchmarks.sidecar.rounds import progress as say
 from benchmarks.sidecar.stream import ROOT
 
 SAMPLE_SECONDS = 10.0
+KEPT = {"retention_bytes": str(1 << 30), "segment_bytes": str(64 << 20)}
+"""A partition keeps this much: more than the sidecar may be behind, less than half an hour of records."""
 
 
 class Feed(threading.Thread):
@@ -55,8 +57,8 @@ def resident_mb(pid: int) -> float:
 
 def soak(bench: Bench, minutes: float, stop: float) -> dict[str, Any]:
     """Full speed for so long; then a stop of so many seconds with the feed running, and the time until it caught up."""
-    topics = bench.topics("soak")
-    bench.create(topics.input)
+    topics = bench.topics("soak", **KEPT)
+    bench.create(topics.input, **KEPT)
     watch, feeding = Progress(bench.bootstrap, topics), Progress(bench.bootstrap, topics)
     feed = Feed(bench, topics, feeding, 2_000_000)
     process = _start(bench, topics)
