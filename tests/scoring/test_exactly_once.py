@@ -142,6 +142,7 @@ def test_a_record_that_ends_the_process_is_isolated(cluster: Cluster, sidecars: 
         lives += 1
         if sum(cluster.wait_or_end(sidecar, 600).values()) == 600:
             break
+    cluster.wait_for(600)
     assert sidecar.terminate() == 0
     letters = [read(m.value(), "dead_letter.avsc") for m in cluster.read(cluster.dead)]
     assert [(letter["key"], letter["reason"]) for letter in letters] == [(b"T333", "ends the process")]
