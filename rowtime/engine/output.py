@@ -92,17 +92,21 @@ class Encoder:
         given = None if self.layout is None else Rows(keys, rows, times, self)
         if self.unwritten and given is not None:
             return [Output(self.topic, given)], []
-        written: list[Any] = self.keys(keys)
-        values: list[Any] = self.values(rows)
+        columns = self._columns(keys, rows, times)
         if olds:
-            values = [join_change(v, w) for v, w in zip(values, self.values(olds[0]), strict=True)]
-        columns = Columns(written, values, times)
+            columns.values = [join_change(v, w) for v, w in zip(columns.values, self.values(olds[0]), strict=True)]
         if given is not None:
             given.columns = columns
-        if SerdeError in set(map(type, written)) or SerdeError in set(map(type, values)):
+        if _has_problem(columns):
             good, problems = _good(columns)
             return ([self._output(columns.chosen(good), None)] if good else []), problems
         return [self._output(columns, given)], []
+
+    def _columns(self, keys: Sequence[Any], rows: Sequence[Any], times: Sequence[int]) -> Columns:
+        """The records' bytes, a SerdeError in the place of what cannot be written."""
+        written: Any = self.keys(keys)
+        values: Any = self.values(rows)
+        return Columns(written, values, times)
 
     def _output(self, columns: Columns, rows: Rows | None) -> Output:
         window, places = self.target.window, None
@@ -112,12 +116,14 @@ class Encoder:
 
     def write(self, keys: Sequence[Any], rows: Sequence[Any], times: Sequence[int]) -> Columns:
         """The records' bytes; ValueError for what cannot be written."""
-        written: list[Any] = self.keys(keys)
-        values: list[Any] = self.values(rows)
-        for part in (*written, *values):
-            if isinstance(part, SerdeError):
-                raise ValueError(str(part))
-        return Columns(written, values, times)
+        columns = self._columns(keys, rows, times)
+        if _has_problem(columns):
+            raise ValueError(_good(columns)[1][0])
+        return columns
+
+
+def _has_problem(columns: Columns) -> bool:
+    return SerdeError in set(map(type, columns.keys)) or SerdeError in set(map(type, columns.values))
 
 
 def _good(columns: Columns) -> tuple[list[int], list[str]]:

@@ -55,7 +55,7 @@ class Scorer:
     def design_matrix(self, columns: Columns) -> Array:
         """(n, terms): the standardised terms, in the model's order; logit = intercept + this @ coefficients."""
         terms = sum(len(feature.feature.terms) for feature in self._features)
-        rows = len(next(iter(columns.values()))) if columns else 0
+        rows = len(columns[self._features[0].feature.column])
         matrix = np.empty((rows, terms), order="F")
         blocks = (block for feature in self._features for block in feature.standardised(columns))
         for at, block in enumerate(blocks):

@@ -68,8 +68,8 @@ def _curvature(matrix: Array, penalty: Array, at: Array) -> Array:
     p = sigmoid(matrix @ at[:-1] + at[-1])
     weight = p * (1.0 - p)
     order = np.argsort(weight)
-    most = len(order) - len(order) // OTHERS
-    rows = np.concatenate([order[:most:OTHERS], order[most:]])
-    times = np.where(np.arange(len(rows)) < len(rows) - (len(order) - most), float(OTHERS), 1.0)
+    light, heavy = np.split(order, [len(order) - len(order) // OTHERS])
+    light = light[::OTHERS]
+    rows, times = np.concatenate([light, heavy]), np.repeat([float(OTHERS), 1.0], [len(light), len(heavy)])
     design = np.column_stack([matrix[rows], np.ones(len(rows))])
     return (design * (times * weight[rows])[:, None]).T @ design + np.diag(np.maximum(penalty, 1e-9))
