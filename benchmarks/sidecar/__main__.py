@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.sidecar.broker import Bench, bench
+from benchmarks.sidecar.contender import Command
+from benchmarks.sidecar.contenders import minimal, sidecar
 from benchmarks.sidecar.latency import latency
 from benchmarks.sidecar.report import write
 from benchmarks.sidecar.rounds import compare, progress, ratios
@@ -22,12 +24,21 @@ from campaigns.harness.kafka_server import Unavailable
 RECORDS_A_SECOND = 200_000
 
 
+LATENCIES: dict[str, Command] = {"sidecar": sidecar, "minimal loop": minimal}
+
+
+def _latency(bench: Bench, options: argparse.Namespace, name: str, command: Command) -> dict[str, float]:
+    late = latency(bench, options.rate, options.warm, options.warm, command)
+    progress(f"latency at {options.rate} records/s: {name:13} p50 {late.p50} ms, p99 {late.p99} ms "
+             f"of {late.flags} flags")
+    return {"p50": late.p50, "p99": late.p99}
+
+
 def run(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
     bench.fill(int(RECORDS_A_SECOND * (options.seconds + 5)))
     figures = ratios(compare(bench, options.rounds, options.seconds, progress))
-    late = latency(bench, options.rate, options.warm, options.warm)
-    progress(f"latency at {options.rate} records/s: p50 {late.p50} ms, p99 {late.p99} ms of {late.flags} flags")
-    figures |= {"latency_ms": {"p50": late.p50, "p99": late.p99}, "rounds": options.rounds}
+    late, least = (_latency(bench, options, name, command) for name, command in LATENCIES.items())
+    figures |= {"latency_ms": late, "latency_ms_minimal_loop": least, "rounds": options.rounds}
     if options.write:
         write(figures, stages(bench, 2.0, options.seconds), sweep(bench, options.seconds, progress))
     return figures

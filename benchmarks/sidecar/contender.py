@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from benchmarks.sidecar.stream import ROOT
 START_SECONDS = 90.0
 SAMPLE_SECONDS = 0.1
 ATTEMPTS = 100
+
+Command = Callable[[Bench, Topics], list[str]]
+"""What starts a program for these topics."""
 
 
 class Silent(Exception):

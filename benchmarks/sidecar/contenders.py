@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.sidecar import stream
 from benchmarks.sidecar.broker import Bench, Topics
-from benchmarks.sidecar.contender import sidecar_command
+from benchmarks.sidecar.contender import Command, sidecar_command
 from benchmarks.sidecar.environment import python
 from scoring.model.load import load_model
 
 PROGRAMS = Path(__file__).parent / "programs"
 COMMIT_EVERY = 10_000
-
-Command = Callable[[Bench, Topics], list[str]]
 
 
 def sidecar(bench: Bench, topics: Topics) -> list[str]:
@@ -31,6 +28,11 @@ def quixstreams(bench: Bench, topics: Topics) -> list[str]:
 def sklearn_loop(bench: Bench, topics: Topics) -> list[str]:
     """confluent-kafka and predict_proba for each record, at least once, a commit a second."""
     return [python(), str(PROGRAMS / "plain.py"), _settings(bench, topics)]
+
+
+def minimal(bench: Bench, topics: Topics) -> list[str]:
+    """The least exactly-once loop, one transaction at a time: the peer for latency."""
+    return [python(), str(PROGRAMS / "minimal.py"), _settings(bench, topics)]
 
 
 CONTENDERS: dict[str, Command] = {"sidecar": sidecar, "quixstreams": quixstreams, "sklearn_loop": sklearn_loop}

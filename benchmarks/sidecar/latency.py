@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from benchmarks.sidecar import stream
 from benchmarks.sidecar.broker import PARTITIONS, Bench, Topics
-from benchmarks.sidecar.contender import sidecar_command
+from benchmarks.sidecar.contender import Command, sidecar_command
 from benchmarks.sidecar.stream import ROOT
 
 TICK_SECONDS = 0.002
@@ -28,12 +28,15 @@ class Latency:
     flags: int
 
 
-def latency(bench: Bench, rate: int, warm: float, seconds: float, **settings: object) -> Latency:
-    """Run the sidecar at `rate` records a second for warm + seconds; figures are of the last `seconds`."""
+def latency(bench: Bench, rate: int, warm: float, seconds: float, command: Command | None = None,
+            **settings: object) -> Latency:
+    """Run the sidecar, or another program, at `rate` records a second for warm + seconds; figures are of the last
+    `seconds`."""
     topics = bench.topics(f"paced{time.monotonic_ns()}")
     bench.create(topics.input)
     log = open(bench.folder / f"{topics.group}.log", "wb")  # noqa: SIM115
-    process = subprocess.Popen(sidecar_command(bench, topics, **settings), cwd=ROOT, stdout=log, stderr=log)
+    started = command(bench, topics) if command else sidecar_command(bench, topics, **settings)
+    process = subprocess.Popen(started, cwd=ROOT, stdout=log, stderr=log)
     sent = np.zeros(int(rate * (warm + seconds)) + 1)
     reader = _Reader(bench.bootstrap, topics, len(sent))
     try:
