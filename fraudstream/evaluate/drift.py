@@ -19,8 +19,8 @@ from scoring.model import Model, Scorer
 from scoring.model.reference import Distribution, reference_of
 from scoring.model.transforms import Array
 from scoring.sidecar.drift import psi
+from scoring.training.metrics import DAY_MS
 
-DAY_MS = 86_400_000
 ENOUGH_ROWS = 200
 ENOUGH_FRAUDS = 20
 ENOUGH_DAYS = 7

@@ -18,9 +18,9 @@ from fraudstream.evaluate.data import Data
 from scoring.errors import TrainingError
 from scoring.model import Model, Scorer
 from scoring.training import TrainingSpec, train
-from scoring.training.metrics import average_precision
+from scoring.training.metrics import DAY_MS, average_precision
 
-DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+HOUR_MS = 3_600_000
 FEEDBACK = ("full", "delayed", "alerts")
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fraudstream.evaluate.data import Data
-from fraudstream.evaluate.folds import DAY_MS, MIN_FRAUDS, Fold, Plan, fold, known_in_training
+from fraudstream.evaluate.folds import MIN_FRAUDS, Fold, Plan, fold, known_in_training
 from scoring.model import Isotonic, Model, Scorer
 from scoring.model.calibration import Calibration
 from scoring.model.transforms import Array
 from scoring.training import TrainingSpec, train
 from scoring.training.calibrate import FITS, fit_shift
+from scoring.training.metrics import DAY_MS
 from scoring.training.train import coefficients_only
 
 SHORT = 3

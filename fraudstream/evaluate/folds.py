@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from fraudstream.errors import UserError
 from fraudstream.evaluate.data import Data
+from scoring.training.metrics import DAY_MS
 
-DAY_MS = 86_400_000
 MIN_FRAUDS = 5
 
 

@@ -15,9 +15,8 @@ from scoring.model.calibration import Smooth
 from scoring.model.reference import numbers
 from scoring.model.transforms import Array
 from scoring.training.calibrate import fit_platt, fit_shift
-from scoring.training.metrics import calibration_line, log_loss
+from scoring.training.metrics import DAY_MS, calibration_line, log_loss
 
-DAY_MS = 86_400_000
 MIN_FRAUDS = 10
 FRAUDS_FOR_SLOPE = 50
 

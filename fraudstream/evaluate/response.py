@@ -9,9 +9,10 @@ import numpy as np
 
 from fraudstream.errors import UserError
 from fraudstream.evaluate.data import Data
-from fraudstream.evaluate.drift import DAY_MS, Day
+from fraudstream.evaluate.drift import Day
 from fraudstream.evaluate.recalibrate import recalibrate
 from scoring.model import Model, Scorer
+from scoring.training.metrics import DAY_MS
 
 WEEK = 7
 RIGHT = (0.9, 1.1)

@@ -13,8 +13,8 @@ from fraudstream.evaluate.data import Data
 from fraudstream.train.extra_features import with_extra
 from fraudstream.train.specification import specification
 from scoring.training import TrainingSpec, TrainingTable
+from scoring.training.metrics import DAY_MS
 
-DAY_MS = 86_400_000
 
 
 def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...] = ()) -> TrainingSpec:
