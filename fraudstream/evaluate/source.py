@@ -16,7 +16,6 @@ from scoring.training import TrainingSpec, TrainingTable
 from scoring.training.metrics import DAY_MS
 
 
-
 def spec_for(mapping: str, spec: Path | None, extra: tuple[tuple[str, str], ...] = ()) -> TrainingSpec:
     """The specification that is trained (see train.specification); extra (column, number or category) of the mapping
     follow as features where it does not name them."""
