@@ -13,6 +13,7 @@ from rowtime.engine.metastore import WindowInfo
 from rowtime.engine.operators.aggregate import Aggregate, Item
 from rowtime.engine.operators.emit_final import FinalTimeWindowAggregate
 from rowtime.engine.operators.group_by import GroupBy, TableGroupBy
+from rowtime.engine.operators.hopping_window import HoppingWindowAggregate
 from rowtime.engine.operators.select import Select
 from rowtime.engine.operators.session_window import SessionWindowAggregate
 from rowtime.engine.operators.sink import Sink
@@ -253,8 +254,9 @@ class _Aggregation:
         if window.retention and retention < size + grace:
             retention = max(retention, size)
         advance = window.advance.ms if window.advance else size
-        kind = FinalTimeWindowAggregate if final else TimeWindowAggregate
-        operator = kind(group, items, having, size=size, advance=advance, grace=grace, retention=retention)
+        kind = FinalTimeWindowAggregate if final else TimeWindowAggregate if advance == size else HoppingWindowAggregate
+        operator = kind(group, items, having, size=size, advance=advance, grace=grace, retention=retention,
+                        kept=retention if self.planner.request.transient else max(retention, DAY))
         if isinstance(operator, FinalTimeWindowAggregate):
             operator.throttle = self.planner.throttle(FINAL_WINDOWS)
         return operator, info, max(retention, DAY)

@@ -30,12 +30,15 @@ class Compiled:
     """inputs       one function an input: it takes (offset, state, partition, key, row, timestamp) of records, with the
                  old row behind where a table's changes are read
     new_state    a partition's state; new_shared: that of all
+    held         (state, keys or None for all, emit, failed): emits the rows that the result, a table, has now; None
+                 where they do not follow from the state
     """
 
     source: str
     inputs: list[Callable[..., None]]
     new_state: Callable[[], list[Any]]
     new_shared: Callable[[], list[Any]]
+    held: Callable[..., None] | None = None
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class Code:
                        state_of=hooks.state_of, shared=hooks.shared)
         namespace = g.load(title)
         return Compiled(g.source(), [namespace[f"input_{i}"] for i in range(self.count)], namespace["new_state"],
-                        namespace["new_shared"])
+                        namespace["new_shared"], namespace.get(g.held))
 
 
 def compile_sub(sub: SubTopology) -> Code:
@@ -63,6 +66,8 @@ def compile_sub(sub: SubTopology) -> Code:
     for i, source in enumerate(sub.inputs):
         source.operator.write(g, f"input_{i}")
         g.flush()
+    if any("recorded(" in line for line in g.lines):
+        g.held = ""
     g.write("new_state", "", lambda: g.line(f"return [{', '.join(g.states)}]"))
     g.write("new_shared", "", lambda: g.line(f"return [{', '.join(g.shared_states)}]"))
     return Code(g, len(sub.inputs))

@@ -59,7 +59,36 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
         return lambda keys: write([None if k[0] is None else k for k in keys])
     if window is None:
         return lambda keys: write([None if nothing(k) else k for k in keys])
+    if window.type is not WindowType.SESSION and fmt.name == "KAFKA":
+        return window_writer(write)
     return windowed_writer(write, len(columns), window.type is WindowType.SESSION)
+
+
+class Starts(dict[int, bytes]):
+    """Windows' starts as bytes: the same few come again and again."""
+
+    MOST = 10_000
+
+    def __missing__(self, start: int) -> bytes:
+        if len(self) >= self.MOST:
+            self.clear()
+        data = self[start] = _LONG.pack(start)
+        return data
+
+
+def window_writer(write: Writer) -> KeyWriter:
+    """For a writer that looks at the first column of a row and no further."""
+    starts = Starts()
+
+    def write_keys(keys: Sequence[Key]) -> list[Any]:
+        plain: Any = write(keys)
+        try:
+            return [data + starts[key[1]] for data, key in zip(plain, keys, strict=True)]
+        except TypeError:
+            return [data + starts[key[1]] if isinstance(data, bytes) else data or starts[key[1]]
+                    for data, key in zip(plain, keys, strict=True)]
+
+    return write_keys
 
 
 def windowed_writer(write: Writer, width: int, sessions: bool) -> KeyWriter:

@@ -88,7 +88,7 @@ class Encoder:
         """The output, and what could not be written."""
         if not made or not self.topic:
             return [], []
-        keys, rows, times, *olds = zip(*made, strict=True)
+        keys, rows, times, *olds = ([m[i] for m in made] for i in range(len(made[0])))
         given = None if self.layout is None else Rows(keys, rows, times, self)
         if self.unwritten and given is not None:
             return [Output(self.topic, given)], []

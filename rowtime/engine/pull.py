@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rowtime.engine.analysis import Analysis, analyse
 from rowtime.engine.cast import text_to_timestamp
 from rowtime.engine.compiled import Hooks
+from rowtime.engine.held import Held
 from rowtime.engine.insert_values import evaluate
 from rowtime.engine.keys import key_writer
 from rowtime.engine.materialised import Materialised
@@ -68,7 +69,7 @@ def _check(query: ast.Query) -> None:
                             "push query.")
 
 
-def _materialised(engine: Engine, source: DataSource) -> Materialised:
+def _materialised(engine: Engine, source: DataSource) -> Materialised | Held:
     for query_id in engine.metastore.writers(source.name):
         query = engine.queries.get(query_id)
         if query is not None and query.table is not None:
@@ -105,7 +106,7 @@ def _is_time(node: Any) -> bool:
     return isinstance(node, ast.ColumnRef) and node.name in (*BOUNDS, "ROWTIME")
 
 
-def _rows(engine: Engine, source: DataSource, table: Materialised, query: ast.Query) -> list[Any]:
+def _rows(engine: Engine, source: DataSource, table: Materialised | Held, query: ast.Query) -> list[Any]:
     """Rows of the keys asked for, else of all, by partition and then by the key's bytes as a store would give them."""
     keys = _wanted(query.where, source)
     if keys is not None:

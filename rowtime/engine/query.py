@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowtime.engine.change import PlannedQuery
+from rowtime.engine.held import Held
 from rowtime.engine.materialised import Materialised
 from rowtime.engine.operators.base import needs_freezing
 from rowtime.engine.output import Encoder
@@ -41,7 +42,7 @@ class PersistentQuery:
     tasks: list[Task] = field(default_factory=list)
     state: str = "RUNNING"
     errors: list[QueryError] = field(default_factory=list)
-    table: Materialised | None = None
+    table: Materialised | Held | None = None
     start: dict[tuple[str, int], int] = field(default_factory=dict)
     prepared: set[str] = field(default_factory=set)
     strict: bool = False
@@ -90,8 +91,12 @@ class PersistentQuery:
         if last is not None and last.is_table and self.planned.prefix.startswith(("CTAS", "CST")):
             nested = any(needs_freezing(c.type) for c in last.key)
             size = last.window.size if last.window is not None else None
-            self.table = Materialised(last.window is not None, self.plan.retention, size=size, nested=nested)
-            self.tasks[-1].on_rows = self.table.update
+            held = self.tasks[-1].compiled.held
+            if held is not None:
+                self.table = Held(held, lambda: self.tasks[-1].states, last.window is not None, nested)
+            else:
+                self.table = Materialised(last.window is not None, self.plan.retention, size=size, nested=nested)
+                self.tasks[-1].on_rows = self.table.update
 
     def open(self, partitions: Mapping[str, int], schemas: SchemaById, written: set[str]) -> None:
         """Begins to read; `written`: topics that the engine itself writes."""
@@ -114,7 +119,7 @@ class PersistentQuery:
     def dump(self) -> dict[str, Any]:
         """Everything a snapshot keeps of the query."""
         return {"tasks": {t.name: (t.states, t.positions) for t in self.tasks},
-                "table": self.table.dump() if self.table else None}
+                "table": self.table.dump() if isinstance(self.table, Materialised) else None}
 
     def restore(self, dumped: Mapping[str, Any]) -> None:
         for task in self.tasks:
@@ -122,5 +127,5 @@ class PersistentQuery:
             task.states = states
             task.positions.update(positions)
             self.start.update(positions)
-        if self.table is not None and dumped["table"] is not None:
+        if isinstance(self.table, Materialised) and dumped["table"] is not None:
             self.table.restore(dumped["table"])

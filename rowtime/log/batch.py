@@ -7,8 +7,9 @@ length, the leader epoch, the magic and itself, so the first two of the log's ow
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
-from itertools import repeat
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -27,7 +28,8 @@ CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 NO_PRODUCER = -1
 _MAX_SIZE = 1 << 30
 
-_headers = attrgetter("headers")
+_headers, _key, _value, _timestamp = map(attrgetter, ("headers", "key", "value", "timestamp"))
+_run: Callable[[Iterable[Any]], Any] = deque(maxlen=0).extend
 
 
 class BatchHeader(NamedTuple):
@@ -122,7 +124,7 @@ def decode(data: bytes) -> Columns:
     except (CorruptRecordException, ValueError, IndexError, OSError, EOFError) as error:
         raise InvalidBatch(f"record batch cannot be read: {error}") from error
     headers = [tuple(r.headers) for r in raw] if any(map(_headers, raw)) else None
-    return Columns([r.key for r in raw], [r.value for r in raw], [r.timestamp for r in raw], headers)
+    return Columns(list(map(_key, raw)), list(map(_value, raw)), list(map(_timestamp, raw)), headers)
 
 
 def encode(
@@ -141,11 +143,8 @@ def encode(
     builder = DefaultRecordBatchBuilder(
         2, 0, int(transactional), producer_id, producer_epoch, base_sequence, _MAX_SIZE
     )
-    append, none = builder.append, list[Any]()
-    headers = repeat(none) if columns.headers is None else map(list, columns.headers)
-    fields = zip(columns.keys, columns.values, columns.times, headers, strict=False)
-    for offset, (key, value, timestamp, given) in enumerate(fields):
-        append(offset, timestamp, key, value, given)
+    headers: Iterable[list[Any]] = repeat([]) if columns.headers is None else map(list, columns.headers)
+    _run(map(builder.append, count(), columns.times, columns.keys, columns.values, headers))
     return bytes(builder.build())
 
 

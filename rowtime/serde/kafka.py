@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from rowtime.errors import KsqlError, SerdeError
@@ -70,7 +71,18 @@ def kafka_writer(fmt: Format, columns: Sequence[Column], schema_id: int, spliced
     if t is None:
         return lambda rows: [None for _ in rows]
     encode = encoder(t)
-    return lambda rows: [None if r is None or r[0] is None else encode(r[0]) for r in rows]
+
+    def write(rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
+        return [None if r is None or r[0] is None else encode(r[0]) for r in rows]
+
+    return partial(write_strings, write) if t == STRING else write
+
+
+def write_strings(otherwise: Writer, rows: Sequence[Row | None]) -> list[bytes | SerdeError | None]:
+    try:
+        return [r[0].encode() for r in rows]  # type: ignore[index]
+    except (AttributeError, TypeError):
+        return otherwise(rows)
 
 
 def encoder(t: SqlType) -> Callable[[Any], bytes]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from rowtime.engine.code import Code
 from rowtime.engine.operators.base import Event, Generator, Operator, Order, cannot_fail
 from rowtime.engine.operators.filter import compile_condition
 from rowtime.engine.operators.select import Select
+from rowtime.engine.operators.sink import Sink
 from rowtime.engine.simplify import escapes, simplified
 from rowtime.functions.api import AggregateCall
 from rowtime.sql import ast
@@ -36,8 +40,8 @@ class State:
 class Aggregate(Operator):
     """Updates the group of the row and passes on its result.
 
-    A group's state is a list: the aggregates' states, of which several may share one, then the result's timestamp, then
-    whether the last result passed HAVING.
+    A group's state is a list: the aggregates' states, of which several may share one, then the result's timestamp,
+    then, where there is a HAVING, whether the last result passed it.
     """
 
     group: list[tuple[ast.Expression, SqlType]]
@@ -52,6 +56,7 @@ class Aggregate(Operator):
         slot = g.state("{}")
         self.confine()
         self.place()
+        self.hold(g, event, lambda inner: self._hold_groups(g, inner, slot))
         if self.changes:
             self._change(g, event, slot)
             return
@@ -59,6 +64,25 @@ class Aggregate(Operator):
         self.find(g, event.key, f"st[{slot}]")
         self.update(g, event, arguments)
         self.result(g, event)
+
+    def hold(self, g: Generator, event: Event, write: Callable[[Event], None]) -> None:
+        """A function that emits rows of the result again, where they follow from the state alone. `write` finds the
+        groups `a` of `keys` (None: all) in `st`, with their keys `who`, and calls `again` for each."""
+        select = self.down
+        sink = select.down if isinstance(select, Select) and select.key is None else None
+        if isinstance(sink, Sink) and sink.timestamp is None:
+            inner = event.but(key="who", leave="continue")
+            g.held = g.function("held", "st, keys, emit, failed", lambda: write(inner))
+
+    def _hold_groups(self, g: Generator, event: Event, slot: int) -> None:
+        with g.block(f"for who in st[{slot}] if keys is None else keys:"):
+            g.line(f"a = st[{slot}].get(who)")
+            self.again(g, event)
+
+    def again(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None) -> None:
+        """The group's last result once more, if it has one."""
+        g.line(f"if a is None{f' or not {self.passed}' if self.having is not None else ''}:\n    continue")
+        self.pass_on(g, self._out(g, event, bounds))
 
     def confine(self) -> None:
         """Aggregates whose result is only looked at by the projection, in their cheaper form."""
@@ -107,7 +131,9 @@ class Aggregate(Operator):
                 if key not in known:
                     known[key] = name = g.temp("x")
                     value = expressions.coerce(expressions.compile(node), t).text
-                    if cannot_fail(node):
+                    if value == event.ts and value.isidentifier():
+                        known[key] = value
+                    elif cannot_fail(node):
                         g.line(f"{name} = {value}")
                     else:
                         g.guarded(name, value)
@@ -118,7 +144,13 @@ class Aggregate(Operator):
     def initial(self, g: Generator) -> str:
         for state in self.states:
             g.names.update(state.call.globals)
-        return "[" + "".join(f"{state.call.init}, " for state in self.states) + "-1, False]"
+        passed = ", False" if self.remembers else ""
+        return "[" + "".join(f"{state.call.init}, " for state in self.states) + f"-1{passed}]"
+
+    @property
+    def remembers(self) -> bool:
+        """Whether groups say if their last result passed HAVING."""
+        return self.having is not None
 
     @property
     def time(self) -> str:
@@ -129,27 +161,37 @@ class Aggregate(Operator):
         return f"a[{len(self.states) + 1}]"
 
     def update(self, g: Generator, event: Event, arguments: list[list[str]]) -> None:
-        self._apply(g, "add", arguments)
+        self._apply(g, "add", arguments, event.ts)
         g.line(f"if {event.ts} > {self.time}:\n    {self.time} = {event.ts}")
 
-    def _apply(self, g: Generator, what: str, arguments: list[list[str]]) -> None:
+    def _apply(self, g: Generator, what: str, arguments: list[list[str]], sure: str = "") -> None:
+        """What asks for the same argument not to be NULL stands in one block; `sure`: an argument that never is."""
+        blocks: dict[str, list[str]] = {}
         for i, (state, names) in enumerate(zip(self.states, arguments, strict=True)):
-            template = getattr(state.call, what)
-            g.line(template.format(*names, s=f"a[{i}]"))
+            text = getattr(state.call, what).format(*names, s=f"a[{i}]")
+            inner = unguarded(text, names[0]) if names else ""
+            blocks.setdefault(names[0] if inner and names[0] != sure else "", []).append(inner or text)
+        for name, texts in blocks.items():
+            with g.block(f"if {name} is not None:") if name else nullcontext():
+                for text in texts:
+                    g.line(text)
 
     def result(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> None:
         """Passes on the group's result, or a tombstone where it stopped passing HAVING."""
+        out = self._out(g, event, bounds, ts)
+        if self.having is not None:
+            self._having(g, out)
+            out = out.but(row="kept", present=False)
+        self.pass_on(g, out)
+
+    def _out(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> Event:
         key = event.key
         if bounds:
             key = g.temp("windowed")
             parts = "".join(f"{event.key}[{i}], " for i in range(len(self.group)))
             g.line(f"{key} = ({parts}{bounds[0]}, {bounds[1]})")
-        out = event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
-                        values=self.values(event.key), ordered=self.ordered())
-        if self.having is not None:
-            self._having(g, out)
-            out = out.but(row="kept", present=False)
-        self.pass_on(g, out)
+        return event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
+                         values=self.values(event.key), ordered=self.ordered())
 
     def bounds(self, bounds: tuple[str, str] | None) -> dict[str, tuple[str, SqlType]]:
         from rowtime.sql.types import BIGINT
@@ -176,3 +218,24 @@ class Aggregate(Operator):
         g.guarded("ok", compile_condition(g, event, self.having, "HAVING").text)
         g.line(f"if ok:\n    kept = a\nelif {self.passed}:\n    kept = None\nelse:\n    {event.leave}")
         g.line(f"{self.passed} = kept is not None")
+
+
+def unguarded(text: str, name: str) -> str:
+    """What an `if` statement does where `name` is not None, if that is all or the first thing it asks; else ''."""
+    head, _, body = text.partition("\n")
+    asked = f"if {name} is not None"
+    lines = body.split("\n")
+    if not head.startswith(asked) or not all(line.startswith("    ") for line in lines):
+        return ""
+    rest = head[len(asked):]
+    if rest == ":":
+        return "\n".join(line[4:] for line in lines)
+    more = rest.removeprefix(" and ")
+    whole = " or " not in more or _enclosed(more.removesuffix(":"))
+    return f"if {more}\n{body}" if more != rest and whole else ""
+
+
+def _enclosed(text: str) -> bool:
+    """Whether the first character is a bracket that the last one closes."""
+    depths = list(accumulate((c == "(") - (c == ")") for c in text))
+    return depths.index(0) == len(text) - 1 if 0 in depths else False

@@ -18,12 +18,14 @@ class Generator(Module):
     """A module of one sub-topology: functions, and the slots of a partition's state.
 
     Functions take (st, key, row, ts[, part, off]): the partition's state, the key's columns, the row's columns (None: a
-    tombstone), the timestamp. A table's changes carry the previous row as well.
+    tombstone), the timestamp. A table's changes carry the previous row as well. `held`: the function (st, keys, emit,
+    failed) that emits rows of a table again, '' where there is none.
     """
 
     states: list[str] = field(default_factory=list)
     shared_states: list[str] = field(default_factory=list)
     functions: list[tuple[str, str, Callable[[], None]]] = field(default_factory=list)
+    held: str = ""
 
     def state(self, initial: str) -> int:
         """A slot of the partition's state, with the source of its first value."""

@@ -22,13 +22,10 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
         emitted, next_look = g.state(f"-{self.size + self.grace + 1}"), g.state("0")
         self.place()
         arguments = self.arguments(g, event)
-        g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
-        g.line(f"closed = st[{stream_time}] - {self.grace}")
+        self.look_at_time(g, event, stream_time)
         with g.block(f"for start in {self._starts(event.ts)}:"):
             g.line(f"if start + {self.size} <= closed:\n    late({event.ts})\n    continue")
-            g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n"
-                   f"    expire(st[{panes}], start - {self.retention + 1})")
-            self._find(g, event, panes, newest)
+            self._find(g, event, panes, newest, self.retention + 1)
             self.update(g, event.but(leave="continue"), arguments)
         look = self.throttle.write(g, next_look)
         with g.block(f"if {look + ' and ' if look else ''}closed - {self.size} > st[{emitted}]:"):
@@ -38,3 +35,10 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
                 bounds = ("start", f"(start + {self.size})")
                 self.result(g, event.but(key="who", leave="continue"), bounds)
             g.line(f"st[{emitted}] = closed - {self.size}")
+
+    def _starts(self, ts: str) -> str:
+        """Of the windows that a timestamp is in."""
+        if self.advance == self.size:
+            return f"({self._last(ts)},)"
+        first = f"max(0, {ts} - {self.size - self.advance}) // {self.advance} * {self.advance}"
+        return f"range({first}, {ts} + 1, {self.advance})"

@@ -45,6 +45,10 @@ class SessionWindowAggregate(Aggregate):
             g.line(f"{self.passed} = True")
         self.result(g, event, ("start", "end"), "end")
 
+    @property
+    def remembers(self) -> bool:
+        return True
+
     def _merge(self, g: Generator) -> None:
         with g.block("for s in merged:"):
             for i, state in enumerate(self.states):

@@ -1,9 +1,7 @@
-"""Aggregation by tumbling and hopping windows."""
+"""Aggregation by tumbling windows, and what windows of one size have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rowtime.engine.operators.aggregate import Aggregate
@@ -18,54 +16,52 @@ class TimeWindowAggregate(Aggregate):
 
     A window takes no more rows once its end is `grace` or more behind stream time, the largest timestamp this operator
     has seen in this partition. Windows are forgotten when their start is `retention` or more behind the newest start.
+    The state: window's start → key → group, stream time, the newest start. For those who look at the table it is kept
+    for `kept` behind the newest start, at least `retention`.
     """
 
     size: int = 0
     advance: int = 0
     grace: int = 0
     retention: int = 0
+    kept: int = 0
 
     def emit(self, g: Generator, event: Event, port: int = 0) -> None:
         panes, stream_time, newest = g.state("{}"), g.state("-1"), g.state("-1")
         self.confine()
         self.place()
+        self.hold(g, event, lambda inner: self._hold_panes(g, inner, panes, newest))
         arguments = self.arguments(g, event)
+        self.look_at_time(g, event, stream_time)
+        g.line(f"start = {self._last(event.ts)}\nend = start + {self.size}")
+        g.line(f"if end <= closed:\n    late({event.ts})\n    {event.leave}")
+        self._find(g, event, panes, newest, self.kept)
+        self.update(g, event, arguments)
+        self.result(g, event, ("start", "end"))
+
+    def look_at_time(self, g: Generator, event: Event, stream_time: int) -> None:
+        """Windows that end at `closed` or before take no more rows."""
         g.line(f"if {event.ts} > st[{stream_time}]:\n    st[{stream_time}] = {event.ts}")
         g.line(f"closed = st[{stream_time}] - {self.grace}")
-        with self._windows(g, event) as inside:
-            g.line(f"end = start + {self.size}\nif end <= closed:\n    late({event.ts})\n    {inside.leave}")
-            g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n"
-                   f"    expire(st[{panes}], start - {self.retention})")
-            self._find(g, inside, panes, newest)
-            self.update(g, inside, arguments)
-            self.result(g, inside, ("start", "end"))
-
-    @contextmanager
-    def _windows(self, g: Generator, event: Event) -> Iterator[Event]:
-        """What is written inside handles the window that begins at `start`."""
-        if self.advance == self.size:
-            g.line(f"start = {self._last(event.ts)}")
-            yield event
-            return
-        with g.block(f"for start in {self._starts(event.ts)}:"):
-            yield event.but(leave="continue")
 
     def _last(self, ts: str) -> str:
         return f"{ts} - {ts} % {self.advance}"
 
-    def _starts(self, ts: str) -> str:
-        """Of the windows that a timestamp is in."""
-        if self.advance == self.size:
-            return f"({self._last(ts)},)"
-        first = f"max(0, {ts} - {self.size - self.advance}) // {self.advance} * {self.advance}"
-        return f"range({first}, {ts} + 1, {self.advance})"
-
-    def _find(self, g: Generator, event: Event, panes: int, newest: int) -> None:
+    def _find(self, g: Generator, event: Event, panes: int, newest: int, retention: int) -> None:
+        """The group as `a`; none that is forgotten is asked for: a window's retention holds its size and grace."""
         g.names["expire"] = expire
         g.line(f"pane = st[{panes}].get(start)")
-        g.line(f"if pane is None:\n    pane = {{}}\n    if start > st[{newest}] - {self.retention}:\n"
-               f"        st[{panes}][start] = pane")
+        with g.block("if pane is None:"):
+            g.line(f"pane = st[{panes}][start] = {{}}")
+            g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n    expire(st[{panes}], start - {retention})")
         self.find(g, event.key, "pane")
+
+    def _hold_panes(self, g: Generator, event: Event, panes: int, newest: int) -> None:
+        with g.block(f"for start in sorted(st[{panes}]):"):
+            g.line(f"pane = st[{panes}][start]\nend = start + {self.size}")
+            with g.block("for who in pane if keys is None else keys:"):
+                g.line("a = pane.get(who)")
+                self.again(g, event, ("start", "end"))
 
 
 def expire(panes: dict[int, object], limit: int) -> None:

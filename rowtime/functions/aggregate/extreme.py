@@ -35,7 +35,7 @@ def extreme(context: AggregateContext, greatest: bool) -> AggregateCall:
 
 BETTER = {
     (True, NUMBER): "{0} > {s}", (False, NUMBER): "{0} < {s}",
-    (True, DOUBLES): "({0} > {s} or not {0} < {s} and _greater({0}, {s}))",
-    (False, DOUBLES): "({0} < {s} or not {0} > {s} and _greater({s}, {0}))",
+    (True, DOUBLES): "({0} > {s} or not {0} < {s} and (not {0} or {0} != {s}) and _greater({0}, {s}))",
+    (False, DOUBLES): "({0} < {s} or not {0} > {s} and (not {0} or {0} != {s}) and _greater({s}, {0}))",
     (True, TEXT): "_greater({0}, {s})", (False, TEXT): "_greater({s}, {0})",
 }

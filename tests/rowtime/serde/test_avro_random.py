@@ -15,7 +15,21 @@ from hypothesis import strategies as st
 from rowtime.errors import SerdeError
 from rowtime.serde import columns_from_schema, element_writer, reader, value_schema, writer
 from rowtime.serde.api import Format
-from rowtime.sql.types import Array, Column, Decimal, Map, SqlType, Struct
+from rowtime.sql.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    STRING,
+    TIMESTAMP,
+    Array,
+    Column,
+    Decimal,
+    Map,
+    SqlType,
+    Struct,
+)
 
 spec = importlib.util.spec_from_file_location("serde_strategies", Path(__file__).with_name("strategies.py"))
 assert spec and spec.loader
@@ -155,3 +169,26 @@ def test_decimal_precision_is_kept_to() -> None:
     too_large, too_fine = writer(AVRO, columns, 1)([(strategies.Number("100.00"),), (strategies.Number("1.234"),)])
     assert isinstance(too_large, SerdeError) and "less than 10^2" in str(too_large)
     assert isinstance(too_fine, SerdeError)
+
+
+PLAIN = st.sampled_from([BOOLEAN, INTEGER, BIGINT, DOUBLE, STRING, DATE, TIMESTAMP])
+SCALARS: dict[SqlType, st.SearchStrategy[Any]] = {
+    BOOLEAN: st.booleans(), DOUBLE: st.floats(), STRING: strategies.text, INTEGER: strategies.int32,
+    BIGINT: strategies.int64, DATE: strategies.int32,
+    TIMESTAMP: strategies.int64 | st.sampled_from([-65, -64, 8191, 8192]),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PLAIN, min_size=1, max_size=5), st.data())
+def test_a_row_has_the_same_bytes_in_every_batch(types: list[SqlType], data: st.DataObject) -> None:
+    """Rows without NULL, rows with some, tombstones and what cannot be written."""
+    columns = [Column(f"C{i}", t) for i, t in enumerate(types)]
+    write = writer(Format("AVRO"), columns, 7)
+    full = st.tuples(*(SCALARS[t] for t in types))
+    gaps = st.tuples(*(st.none() | SCALARS[t] for t in types))
+    mixed = st.none() | full | gaps | st.just(("wrong",) * 9)
+    batches = data.draw(st.lists(st.lists(full) | st.lists(mixed), max_size=5))
+    for rows in batches:
+        alone = [writer(Format("AVRO"), columns, 7)([row])[0] for row in rows]
+        assert [str(one) for one in write(rows)] == [str(one) for one in alone]
