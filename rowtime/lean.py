@@ -1,4 +1,5 @@
-"""What the two processes do not load when they start: parts of packages that they use late or never.
+"""What the processes do not load when they start: parts of packages that they use late or never; and when they look for
+garbage.
 
 Only a process's `__main__` calls `start_lean`, before it imports anything else: in a program that imports rowtime,
 these packages stay as they are.
@@ -6,6 +7,7 @@ these packages stay as they are.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from importlib.util import find_spec
@@ -43,3 +45,10 @@ def _when_called(name: str, class_name: str) -> None:
 
     setattr(stand_in, class_name, make)
     sys.modules[name] = stand_in
+
+
+def quiet_gc() -> None:
+    """The code and plans made so far are not looked at again; what comes is collected rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 1000, 10)

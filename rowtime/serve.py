@@ -46,6 +46,7 @@ class Stack:
     with_ksql     False: broker and Schema Registry only
     allow_remote  listen also where other machines can connect
     errors        where the processes' standard error goes; None: ours
+    workers       how many processes share the partitions of ksqlDB's queries; fixed by a data directory's first start
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Stack:
         allow_remote: bool = False,
         errors: IO[bytes] | None = None,
         timeout: float = 60.0,
+        workers: int = 1,
     ):
         self.data_dir = None if data_dir is None else Path(data_dir)
         self.ports, self.with_ksql, self.allow_remote = ports or Ports(), with_ksql, allow_remote
@@ -64,6 +66,7 @@ class Stack:
         self.broker: Child | None = None
         self.engine: Child | None = None
         self.ended = threading.Event()
+        self.workers = workers
         self._errors, self._timeout = errors, timeout
         self._first_ended: Child | None = None
 
@@ -95,7 +98,7 @@ class Stack:
         return {
             "ROWTIME_LINK_TOKEN": token, "ROWTIME_KSQL_LISTEN": str(self.ports.ksql),
             "ROWTIME_DATA_DIR": "" if self.data_dir is None else str(self.data_dir),
-            "ROWTIME_ANY_HOST": "1" if self.allow_remote else "",
+            "ROWTIME_ANY_HOST": "1" if self.allow_remote else "", "ROWTIME_WORKERS": str(self.workers),
         }  # fmt: skip
 
     def _broker_arguments(self) -> list[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "serve"
 ABOUT = "Serve until Ctrl-C or SIGTERM. Prints one line with the addresses when ready."
+MOST_WORKERS = 64
 EXAMPLE = "rowtime serve --data-dir ./data --kafka 127.0.0.1:0 --json"
 
 
@@ -27,9 +28,19 @@ def add_options(command: argparse.ArgumentParser) -> None:
     ):
         option(name, metavar="HOST:PORT", default=f"127.0.0.1:{port}", help=f"{help_text} [default: %(default)s]")
     option("--advertise", metavar="HOST:PORT", default="", help="Address that Kafka clients are told.")
+    option("--workers", type=_count, default=1, metavar="N",
+           help="Processes that share the partitions of ksqlDB's queries, as a cluster's servers do: as many as cores, "
+           "where topics have that many partitions. Fixed by the directory's first start. [default: %(default)s]")
     option("--no-ksql", action="store_true", help="Broker and Schema Registry only.")
     option("--allow-remote", action="store_true", help="Listen also where other machines can connect.")
     option("--json", action="store_true", help="Print the addresses as JSON.")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MOST_WORKERS}")
+    return number
 
 
 def run(given: argparse.Namespace) -> int:
@@ -51,7 +62,8 @@ def _stack(given: argparse.Namespace) -> Stack:
 
     advertised = Address.parse(given.advertise) if given.advertise else None
     ports = Ports(Address.parse(given.kafka), Address.parse(given.registry), Address.parse(given.ksql), advertised)
-    return Stack(given.data_dir, ports, with_ksql=not given.no_ksql, allow_remote=given.allow_remote)
+    return Stack(given.data_dir, ports, with_ksql=not given.no_ksql, allow_remote=given.allow_remote,
+                 workers=given.workers)
 
 
 def _serve(stack: Stack, as_json: bool) -> str | None:

@@ -20,6 +20,9 @@ from rowtime.engine.runner import Runner
 from rowtime.engine.sandbox import Sandbox
 from rowtime.engine.schema_cache import SchemaCache
 from rowtime.engine.throttle import Clock, wall_clock
+from rowtime.engine.workers.alone import Alone
+from rowtime.engine.workers.api import Team
+from rowtime.engine.workers.share import ALL, Share
 from rowtime.engine.written import check_written
 from rowtime.errors import KsqlError, StatementError
 from rowtime.log.api import Log, Schemas
@@ -45,13 +48,16 @@ class Engine:
     """Log and schemas are given; `data_dir` keeps snapshots (None: state comes back from the log alone).
 
     config   server properties; `rowtime.step.records` is how many records a step takes
+    share    the partitions that this process works on; team: the engine's other processes
     """
 
     def __init__(self, log: Log, schemas: Schemas, config: Properties | None = None,
-                 data_dir: Path | None = None, *, consecutive_ids: bool = False, clock: Clock = wall_clock):
+                 data_dir: Path | None = None, *, consecutive_ids: bool = False, clock: Clock = wall_clock,
+                 share: Share = ALL, team: Team | None = None):
         self.log, self.schemas = log, schemas
         self.config: dict[str, object] = dict(config or {})
         self.data_dir = data_dir
+        self.share, self.team = share, team or Alone()
         self.metastore = Metastore()
         self.runner = Runner(self)
         self.cache = SchemaCache(schemas)
@@ -78,6 +84,12 @@ class Engine:
         await recovery.take_snapshot(self)
         for query in self.queries.values():
             query.close()
+
+    def start_team(self, *queries: PersistentQuery) -> None:
+        """The other processes begin when there is the first query to be divided among them."""
+        partitions = {name: info.partitions for name, info in self.log.topics().items()}
+        if any(query.is_divided(partitions) for query in queries):
+            self.team.start()
 
     # -------------------------------------------------- statements
     def context(self, properties: Properties = NONE, *, sandbox: bool = False) -> Context:
@@ -118,9 +130,10 @@ class Engine:
             self.sequence += 2
             self.log.append_event("command", recovery.command(change, sequence, query, properties))
             apply_to_metastore(change, context, query_id or "")
+            self.start_team(*([query] if query else []))
+            await self.team.follow()
             await self._finish(change, query)
-            number = None
-            await self.log.durable(number)
+            await self.log.durable()
             message = f"Created query with ID {query_id}" if query_id else change.message
             return Executed(change.text, message, query_id, sequence, change.warning)
 
@@ -187,6 +200,11 @@ class Engine:
         """All rows of a pull query as of now."""
         await self.log.durable()
         return await pull.pull(self, query, properties)
+
+    async def offsets(self, query_id: str) -> dict[tuple[str, int], int]:
+        """(topic, partition) → next offset that a query reads."""
+        query = self.queries[query_id]
+        return {**query.offsets, **(await self.team.positions(query_id) if query.share.divides else {})}
 
     async def push(self, query: ast.Query, properties: Properties = NONE) -> push.PushQuery:
         return await push.start(self, query, properties)

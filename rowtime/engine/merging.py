@@ -33,6 +33,12 @@ def merged(boxes: Sequence[Inbox], limit: int) -> Stretch:
     return _joined([boxes[rank] for rank in ranks], [h[:n] for h, n in zip(heads, counts, strict=True)], order)
 
 
+def earliest_partition(boxes: Sequence[Inbox]) -> list[Inbox]:
+    """Those of the partition whose next record is the earliest."""
+    first = min(boxes, key=lambda box: (box.ready[0].times[box.at], box.partition))
+    return [box for box in boxes if box.partition == first.partition]
+
+
 def _joined(boxes: Sequence[Inbox], heads: Sequence[Stretch], order: Sequence[int]) -> Stretch:
     """Records of all heads, one head behind the other, in another order."""
     offsets, times = [o for h in heads for o in h.offsets], [t for h in heads for t in h.times]

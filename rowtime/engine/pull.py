@@ -19,6 +19,7 @@ from rowtime.engine.operators.base import frozen
 from rowtime.engine.planning import Request, plan_query
 from rowtime.engine.prepare import BOUNDS, prepare_query
 from rowtime.engine.properties import With
+from rowtime.engine.query import PersistentQuery
 from rowtime.errors import KsqlError
 from rowtime.log.partitioner import partition_of
 from rowtime.sql import ast
@@ -42,14 +43,14 @@ async def pull(engine: Engine, query: ast.Query, properties: Mapping[str, object
     if not source.is_table:
         from rowtime.engine.push import read_stream
         return await read_stream(engine, query, properties)
-    table = _materialised(engine, source)
+    writer, table = _materialised(engine, source)
     analysis = _analysed(engine, query, source)
     made: list[Any] = []
     plan = plan_query(analysis, Request("", "", With(), dict(properties)))
     hooks = Hooks(made.append, lambda e: None, lambda ts: None, lambda f, *a: f(*a))
     compiled = plan.codes[0].load("pull query", hooks)
     state = compiled.new_state()
-    rows = _rows(engine, source, table, query)
+    rows = await _rows(engine, source, writer, table, query)
     found = _thawed(rows, source) if table.nested else rows
     wanted = takewhile(lambda _: query.limit is None or len(made) < query.limit, found)
     compiled.inputs[0]((0, state, 0, key, row, ts) for key, row, ts in wanted)
@@ -69,11 +70,11 @@ def _check(query: ast.Query) -> None:
                             "push query.")
 
 
-def _materialised(engine: Engine, source: DataSource) -> Materialised | Held:
+def _materialised(engine: Engine, source: DataSource) -> tuple[PersistentQuery, Materialised | Held]:
     for query_id in engine.metastore.writers(source.name):
         query = engine.queries.get(query_id)
         if query is not None and query.table is not None:
-            return query.table
+            return query, query.table
     raise KsqlError(f"The `{source.name}` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE "
                     f"QUERYABLE_{source.name} AS SELECT * FROM {source.name}'. See https://cnfl.io/queries for more "
                     "info.\nAdd EMIT CHANGES if you intended to issue a push query.")
@@ -106,12 +107,14 @@ def _is_time(node: Any) -> bool:
     return isinstance(node, ast.ColumnRef) and node.name in (*BOUNDS, "ROWTIME")
 
 
-def _rows(engine: Engine, source: DataSource, table: Materialised | Held, query: ast.Query) -> list[Any]:
+async def _rows(engine: Engine, source: DataSource, writer: PersistentQuery, table: Materialised | Held,
+                query: ast.Query) -> list[Any]:
     """Rows of the keys asked for, else of all, by partition and then by the key's bytes as a store would give them."""
     keys = _wanted(query.where, source)
+    others = await engine.team.rows(writer.id, keys) if writer.share.divides else []
     if keys is not None:
-        return list(table.items(keys))
-    rows = list(table.items())
+        return _by_key(keys, [*table.items(keys), *others], len(source.schema.key)) if others else [*table.items(keys)]
+    rows = [*table.items(), *others]
     if source.key_format.name == "AVRO" or not rows:
         return rows
     data = key_writer(source.key_format, source.schema.key, None, 0)([r[0][:len(source.schema.key)] for r in rows])
@@ -119,6 +122,12 @@ def _rows(engine: Engine, source: DataSource, table: Materialised | Held, query:
     count = info.partitions if info else 1
     order = sorted(range(len(rows)), key=lambda i: (partition_of(data[i] or b"", count), data[i] or b"", rows[i][0]))
     return [rows[i] for i in order]
+
+
+def _by_key(keys: Sequence[Any], rows: Iterable[Any], size: int) -> list[Any]:
+    """Rows of several processes in the order of the keys asked for; each key's are of one process."""
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(rows, key=lambda row: places[row[0][:size]])
 
 
 def _thawed(rows: Iterable[Any], source: DataSource) -> Iterator[Any]:

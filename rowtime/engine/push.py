@@ -150,6 +150,7 @@ class PushQuery:
                 if isinstance(rows, Exception):
                     raise rows
                 await self.engine.log.durable()
+                await self.engine.team.settled()
                 self.engine.wake()
                 if self.left is not None:
                     rows = rows[:self.left]
@@ -206,5 +207,6 @@ async def read_stream(engine: Engine, query: ast.Query, properties: Mapping[str,
             await asyncio.sleep(0)
     finally:
         transient.close()
+    await engine.team.settled()
     columns = [Column(c.name, c.type, ColumnKind.VALUE) for c in transient.plan.emit_columns]
     return PullResult(columns, rows[:query.limit])

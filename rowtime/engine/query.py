@@ -13,6 +13,7 @@ from rowtime.engine.operators.base import needs_freezing
 from rowtime.engine.output import Encoder
 from rowtime.engine.task import Task
 from rowtime.engine.topology import Plan
+from rowtime.engine.workers.share import ALL, Share
 from rowtime.log.api import Log
 from rowtime.serde.api import SchemaById
 
@@ -31,7 +32,8 @@ class PersistentQuery:
     """id, text, sink, sources, state, properties, errors: as REST shows them.
 
     state   RUNNING, PAUSED, ERROR or TERMINATED
-    table   the result now, where it is a table
+    table   the result now, where it is a table; of several processes each has the rows of its partitions
+    share   the partitions that this process works on
     """
 
     id: str
@@ -46,6 +48,7 @@ class PersistentQuery:
     start: dict[tuple[str, int], int] = field(default_factory=dict)
     prepared: set[str] = field(default_factory=set)
     strict: bool = False
+    share: Share = ALL
 
     @property
     def sink(self) -> str:
@@ -79,12 +82,21 @@ class PersistentQuery:
                 if place is not None and place.internal and not place.topic.startswith(self.prefix):
                     place.topic = self.internal(place.topic)
 
+    def divide(self, share: Share) -> None:
+        """Says which process has which partitions; a query whose state is that of all partitions stays whole."""
+        self.share = share.whole() if any(code.generator.shared_states for code in self.plan.codes) else share
+
+    def is_divided(self, partitions: Mapping[str, int]) -> bool:
+        """Whether several processes work on it."""
+        inputs = [i.topic for sub in self.plan.subs for i in sub.inputs]
+        return self.share.divides and any(partitions.get(topic, 1) > 1 for topic in inputs)
+
     def build(self, log: Log, partitions: Mapping[str, int]) -> None:
         """Compiles the plan and makes its tasks; they read nothing yet."""
         for i, sub in enumerate(self.plan.subs):
             assert sub.target is not None
             encoder = Encoder(sub.target, partitions.get(sub.target.topic, 1), getattr(log, "takes_rows", False))
-            task = Task(f"{self.id}/{i}", sub, log, encoder)
+            task = Task(self.share.task_name(f"{self.id}/{i}"), sub, log, encoder, self.share)
             task.load(self.plan.codes[i])
             self.tasks.append(task)
         last = self.plan.subs[-1].target
@@ -107,6 +119,11 @@ class PersistentQuery:
     def open_decoders(self, task: Task, schemas: SchemaById) -> None:
         """For replay: the task can read records it is given, but is not subscribed."""
         task.place_inboxes(dict.fromkeys((i.topic for i in task.sub.inputs), 0), self.start, schemas, self.strict)
+
+    def fail(self, error: QueryError) -> None:
+        """Stops it, here; it is read no further until the engine starts anew."""
+        self.state = "ERROR"
+        self.errors.append(error)
 
     def close(self) -> None:
         for task in self.tasks:

@@ -43,6 +43,7 @@ class Runner:
     async def build(self, query: PersistentQuery, ids: dict[str, int], context: Context,
                     start: dict[tuple[str, int], int] | None = None) -> None:
         """Makes internal topics and tasks, and says where reading starts."""
+        query.divide(self.engine.share)
         query.name_topics()
         query.strict = str(context.setting("ksql.timestamp.throw.on.invalid", "false")).lower() == "true"
         log = self.engine.log
@@ -81,7 +82,7 @@ class Runner:
         query.state = "TERMINATED"
         query.close()
         for topic in query.internal_topics():
-            if topic in self.engine.log.topics():
+            if topic in self.engine.log.topics() and self.engine.share.number == 0:
                 await self.engine.log.delete_topic(topic)
         for subject in query.prepared:
             await self.engine.schemas.delete_subject(subject)
@@ -199,5 +200,6 @@ class Runner:
 
     def _fail(self, query: PersistentQuery, task: Task, e: Exception) -> None:
         message = f"Exception caught in process. taskId={task.name}, {type(e).__name__}: {e}"
-        query.state = "ERROR"
-        query.errors.append(QueryError(message, int(time.time() * 1000)))
+        error = QueryError(message, int(time.time() * 1000))
+        query.fail(error)
+        self.engine.team.failed(query.id, error)

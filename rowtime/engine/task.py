@@ -11,10 +11,11 @@ from typing import Any
 
 from rowtime.engine.compiled import Code, Compiled, Hooks
 from rowtime.engine.inbox import Decoder, Inbox
-from rowtime.engine.merging import merged
+from rowtime.engine.merging import earliest_partition, merged
 from rowtime.engine.output import Encoder
 from rowtime.engine.stretch import Stretch
 from rowtime.engine.topology import SubTopology
+from rowtime.engine.workers.share import ALL, Share
 from rowtime.log.api import Delivered, Log, Step
 from rowtime.log.columns import Columns
 from rowtime.serde.api import SchemaById
@@ -38,6 +39,7 @@ class Problem:
 @dataclass(slots=True)
 class Task:
     """seen     the log's number of the newest frame read
+    share    which partitions it reads
     inside   the only input is a topic the engine writes: read in the order it was written across partitions
     """
 
@@ -45,6 +47,7 @@ class Task:
     sub: SubTopology
     log: Log
     encoder: Encoder
+    share: Share = ALL
     compiled: Compiled = field(init=False)
     states: dict[int, list[Any]] = field(default_factory=dict)
     inboxes: list[Inbox] = field(default_factory=list)
@@ -104,12 +107,12 @@ class Task:
     # -------------------------------------------------- reading
     def place_inboxes(self, partitions: Mapping[str, int], start: Mapping[tuple[str, int], int], schemas: SchemaById,
                       strict_timestamps: bool = False) -> None:
-        """An inbox for every partition of every input; again with more partitions when they are known."""
+        """An inbox for every partition of every input that it reads; again with more when they are known."""
         for i, source in enumerate(self.sub.inputs):
             decoder = Decoder(source, schemas, strict_timestamps)
             known = {p for (t, p) in start if t == source.topic} | set(range(partitions[source.topic]))
             for p in sorted(known):
-                if (source.topic, p) in self.by_place:
+                if (source.topic, p) in self.by_place or not self.share.has(p):
                     continue
                 box = Inbox(i, source.topic, p, f"{self.name}/{i}/{p}", decoder)
                 self.inboxes.append(box)
@@ -196,8 +199,11 @@ class Task:
         return boxes[0].decoder(d.records, None, d.offsets, boxes)
 
     def _merged(self, limit: int) -> bool:
-        """The smallest head first: by timestamp, input, partition."""
+        """The smallest head first: by timestamp, input, partition. Of several processes each reads its partitions in
+        runs: there is no order across partitions that a merge would keep."""
         boxes = [box for box in self.inboxes if self._poll(box)]
+        if boxes and self.share.divides:
+            boxes = earliest_partition(boxes)
         if boxes:
             self.pending.append(boxes[0].take(limit) if len(boxes) == 1 else merged(boxes, limit))
         return bool(boxes)

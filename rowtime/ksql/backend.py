@@ -66,7 +66,7 @@ class Metastore(Protocol):
 
 
 class Query(Protocol):
-    """A persistent query. `offsets`: (topic, partition) → next offset to read."""
+    """A persistent query."""
 
     id: str
     text: str
@@ -75,7 +75,6 @@ class Query(Protocol):
     state: str
     properties: Mapping[str, object]
     errors: Sequence[Any]
-    offsets: Mapping[tuple[str, int], int]
 
 
 class PullResult(Protocol):
@@ -120,6 +119,10 @@ class Engine(Protocol):
     def config(self) -> Mapping[str, object]: ...
     @property
     def queries(self) -> Mapping[str, Any]: ...
+    async def offsets(self, query_id: str) -> Mapping[tuple[str, int], int]:
+        """(topic, partition) → next offset that a query reads."""
+        ...
+
     async def start(self) -> None: ...
     async def run(self) -> None: ...
     def sandbox(self) -> Any:

@@ -56,7 +56,7 @@ async def source(engine: Any, found: Any, extended: bool) -> Entity:
 
 async def _summaries(engine: Any, ids: Sequence[str]) -> list[Entity]:
     return [
-        offset_summary(group_of(engine, i), await topic_offsets(engine.log, engine.queries[i].offsets)) for i in ids
+        offset_summary(group_of(engine, i), await topic_offsets(engine.log, await engine.offsets(i))) for i in ids
     ]
 
 

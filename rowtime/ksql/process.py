@@ -7,6 +7,7 @@ ROWTIME_REGISTRY_URL   shown in SHOW PROPERTIES
 ROWTIME_KAFKA          bootstrap.servers, shown in SHOW PROPERTIES
 ROWTIME_DATA_DIR       the engine's own directory (snapshots)
 ROWTIME_ANY_HOST       not empty: the port is open to the network
+ROWTIME_WORKERS        how many processes the engine's queries are divided among (1: this one)
 
 `python -m rowtime.ksql.process -` starts beside a broker that is not ready yet: the broker's ready line comes on
 standard input and stands for ROWTIME_LINK, ROWTIME_KAFKA and ROWTIME_REGISTRY_URL.
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -34,9 +34,13 @@ if __name__ == "__main__":
 
 from rowtime.addresses import Address
 from rowtime.engine import Engine
+from rowtime.engine.config import engine_config
+from rowtime.engine.workers.share import Share
+from rowtime.engine.workers.team import Workers
 from rowtime.errors import RowtimeError
 from rowtime.ksql.server import Server
 from rowtime.ksql.service import Service
+from rowtime.lean import quiet_gc
 from rowtime.lifeline import watch
 from rowtime.log.errors import LinkLost
 from rowtime.log.link import LinkClient
@@ -51,20 +55,6 @@ def required(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-LIVE_ROUND = 2_000
-"""Records a query may take before the next has its turn: few, so that results come while a backlog is worked off."""
-
-
-def engine_config(env: Mapping[str, str]) -> dict[str, object]:
-    """What the environment says, by ksqlDB's names."""
-    return {
-        "ksql.schema.registry.url": env.get("ROWTIME_REGISTRY_URL", ""),
-        "ksql.streams.bootstrap.servers": env.get("ROWTIME_KAFKA", ""),
-        "ksql.streams.state.dir": env.get("ROWTIME_DATA_DIR", ""),
-        "rowtime.round.records": LIVE_ROUND,
-    }
-
-
 async def run(env: Mapping[str, str]) -> None:
     """Serve until told to stop; RowtimeError when that cannot go on."""
     stop = asyncio.Event()
@@ -72,7 +62,10 @@ async def run(env: Mapping[str, str]) -> None:
     address = Address.parse(required(env, "ROWTIME_LINK"))
     link = await LinkClient.connect(address.host, address.port, required(env, "ROWTIME_LINK_TOKEN"))
     data_dir = env.get("ROWTIME_DATA_DIR")
-    engine = Engine(link, link, engine_config(env), Path(data_dir) if data_dir else None)
+    workers = Workers(int(env.get("ROWTIME_WORKERS") or 1), link, lambda number: worker_environment(env, number))
+    engine = Engine(link, link, engine_config(env), Path(data_dir) if data_dir else None,
+                    share=Share(0, workers.count), team=workers)
+    workers.engine = engine
     await engine.start()
     listen_at = Address.parse(required(env, "ROWTIME_KSQL_LISTEN"))
     server = Server(Service(engine), listen_at, bool(env.get("ROWTIME_ANY_HOST")))
@@ -80,19 +73,20 @@ async def run(env: Mapping[str, str]) -> None:
     quiet_gc()
     running = asyncio.create_task(engine.run())
     print(f"ready {server.address}", flush=True)
-    watching = asyncio.create_task(watch_link(link))
+    watching = [asyncio.create_task(watch) for watch in (watch_link(link), workers.watch())]
     try:
-        await until_over(stop, running, watching)
+        await until_over(stop, running, *watching)
     finally:
-        watching.cancel()
+        for task in watching:
+            task.cancel()
+        await workers.stop()
         await shut_down(server, engine, running, link)
 
 
-def quiet_gc() -> None:
-    """The code and plans made so far are not looked at again; what comes is collected rarely."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 1000, 10)
+def worker_environment(env: Mapping[str, str], number: int) -> dict[str, str]:
+    """What a worker is to know."""
+    return {**{name: value for name, value in env.items() if name.startswith("ROWTIME_")},
+            "ROWTIME_WORKER": str(number)}
 
 
 async def watch_link(link: LinkClient) -> None:

@@ -56,13 +56,13 @@ class LinkClient(asyncio.Protocol):
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def connect(cls, host: str, port: int, token: str) -> LinkClient:
-        """LinkLost if nothing answers there, LogError if the token is refused."""
+    async def connect(cls, host: str, port: int, token: str, process: int = 0) -> LinkClient:
+        """As the engine's process of that number. LinkLost if nothing answers there, LogError if it is refused."""
         try:
             _, client = await asyncio.get_running_loop().create_connection(cls, host, port)
         except OSError as error:
             raise LinkLost(f"no broker answers on the link at {host}:{port}: {error}") from error
-        client._write(wire.message(Kind.HELLO, token.encode()))
+        client._write(wire.message(Kind.HELLO, f"{token} {process}".encode()))
         await client._ready
         return client
 
@@ -296,6 +296,10 @@ class LinkClient(asyncio.Protocol):
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             heapq.heappush(self._waiters, (wanted, self._number(), future))
             await future
+
+    async def settled(self) -> None:
+        """Returns when everything that the log holds now is on disk, whoever wrote it."""
+        await self._ask("settled")
 
     def _settle(self, number: int) -> None:
         for settled in range(self._synced + 1, number + 1):

@@ -1,4 +1,5 @@
-"""The broker's end of the link: one engine at a time, on a private loopback port, behind a token.
+"""The broker's end of the link: one engine at a time, of one process or several, on a private loopback port, behind a
+token.
 
     server = LinkServer(schemas, token); LogStore.open(directory, server.setup); port = await server.start()
 """
@@ -33,14 +34,15 @@ _RETRY_SECONDS = 1.0
 class LinkServer:
     """Owns what the engine must find again: its events, and where its steps are.
 
-    on_lost   called when the engine's connection ends
+    on_lost    called when a connection of the engine ends
+    sessions   by the number of the engine's process
     """
 
     def __init__(self, schemas: Schemas, token: str, on_lost: Callable[[], None] | None = None):
         self.schemas, self.on_lost = schemas, on_lost
         self.events: list[tuple[str, Any]] = []
         self.steps: dict[str, array[int]] = {}
-        self.session: LinkSession | None = None
+        self.sessions: dict[int, LinkSession] = {}
         self._token = token.encode()
         self._store: LogStore | None = None
         self._server: asyncio.Server | None = None
@@ -71,16 +73,16 @@ class LinkServer:
         seqs.append(seq)
 
     def _arrived(self, topic: Topic, partition: Partition, header: BatchHeader, seq: int) -> None:
-        if self.session is not None:
-            self.session.arrived(topic.name, partition.number)
+        for session in self.sessions.values():
+            session.arrived(topic.name, partition.number)
 
     def _synced(self, seq: int, moved: set[Partition]) -> None:
-        if self.session is not None:
-            self.session.synced(seq)
+        for session in self.sessions.values():
+            session.synced(seq)
 
     def _topics_changed(self, seq: int, payload: Any) -> None:
-        if self.session is not None:
-            self.session.send_topics()
+        for session in self.sessions.values():
+            session.send_topics()
 
     def steps_after(self, task: str, after: int, at_most: int) -> list[int]:
         """Numbers of a task's frames after one, oldest first."""
@@ -102,8 +104,8 @@ class LinkServer:
         """Stop listening and drop the engine."""
         if self._server is not None:
             self._server.close()
-        if self.session is not None:
-            self.session.transport.abort()
+        for session in self.sessions.values():
+            session.transport.abort()
         if self._server is not None:
             await self._server.wait_closed()
 
@@ -118,6 +120,7 @@ class _Connection(asyncio.Protocol):
         self._server = server
         self._splitter = wire.Splitter(_HELLO_LIMIT)
         self._session: LinkSession | None = None
+        self._process = 0
         self._messages: deque[tuple[int, memoryview]] = deque()
         self._stalled = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -173,14 +176,16 @@ class _Connection(asyncio.Protocol):
         self._transport.write(wire.json_message(Kind.FAILED, [type(error).__name__, str(error)]))
         self._transport.close()
 
-    def _greet(self, kind: int, token: bytes) -> None:
+    def _greet(self, kind: int, greeting: bytes) -> None:
+        token, _, process = greeting.partition(b" ")
         if kind != Kind.HELLO or not self._server.admits(token):
             raise LogError("the link was refused: wrong token")
-        if self._server.session is not None:
+        self._process = int(process or b"0")
+        if self._process in self._server.sessions:
             raise LogError("the link was refused: an engine is connected already")
         assert self._transport is not None
         self._splitter.limit = wire.MAX_MESSAGE
-        self._session = self._server.session = LinkSession(self._server, self._transport)
+        self._session = self._server.sessions[self._process] = LinkSession(self._server, self._transport)
         self._session.send_topics()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -202,6 +207,6 @@ class _Connection(asyncio.Protocol):
             task.cancel()
         if self._session is not None:
             self._session.closed = True
-            self._server.session = None
+            del self._server.sessions[self._process]
             if self._server.on_lost is not None:
                 self._server.on_lost()

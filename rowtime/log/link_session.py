@@ -47,6 +47,7 @@ class LinkSession:
             "read": self._read,
             "events": self._events,
             "steps": self._steps,
+            "settled": self.store.durable,
             "register": self.server.schemas.register,
             "by_id": self.server.schemas.by_id,
             "latest": self.server.schemas.latest,
