@@ -85,12 +85,6 @@ class Engine:
         for query in self.queries.values():
             query.close()
 
-    def start_team(self, *queries: PersistentQuery) -> None:
-        """The other processes begin when there is the first query to be divided among them."""
-        partitions = {name: info.partitions for name, info in self.log.topics().items()}
-        if any(query.is_divided(partitions) for query in queries):
-            self.team.start()
-
     # -------------------------------------------------- statements
     def context(self, properties: Properties = NONE, *, sandbox: bool = False) -> Context:
         metastore = self.metastore.clone() if sandbox else self.metastore
@@ -130,8 +124,6 @@ class Engine:
             self.sequence += 2
             self.log.append_event("command", recovery.command(change, sequence, query, properties))
             apply_to_metastore(change, context, query_id or "")
-            self.start_team(*([query] if query else []))
-            await self.team.follow()
             await self._finish(change, query)
             await self.log.durable()
             message = f"Created query with ID {query_id}" if query_id else change.message
@@ -159,6 +151,9 @@ class Engine:
         return query
 
     async def _finish(self, change: Change, query: PersistentQuery | None) -> None:
+        self.start_team()
+        if query is not None or change.terminates or isinstance(change.statement, ast.PauseQuery | ast.ResumeQuery):
+            await self.team.follow()
         for ended in change.terminates:
             await self.runner.terminate(ended)
         if change.deletes_topic:
@@ -168,6 +163,12 @@ class Engine:
         if query is not None:
             self.runner.add(query)
         self.wake()
+
+    def start_team(self) -> None:
+        """The other processes are there once a source has several partitions."""
+        topics = self.log.topics()
+        if any(s.topic in topics and topics[s.topic].partitions > 1 for s in self.metastore.sources.values()):
+            self.team.start()
 
     async def _delete_topic(self, topic: str) -> None:
         if topic in self.log.topics():

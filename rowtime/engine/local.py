@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from rowtime.engine.engine import Engine, Executed
 from rowtime.engine.output import Given, row_layout
 from rowtime.engine.pull import PullResult
+from rowtime.engine.workers.api import Team
+from rowtime.engine.workers.share import ALL, Share
 from rowtime.log.columns import Record, Row, Rows
 from rowtime.log.memory import MemoryLog
 from rowtime.registry.store import SchemaStore
@@ -48,16 +50,17 @@ class LocalEngine:
     step_records   how many records a step takes at most
     keep_steps     False: no replay, less memory
     takes_rows     queries hand each other rows, not bytes: values of topics are written when they are asked for
+    share, team    the engine's, as one of several on a log
     """
 
     def __init__(self, *, step_records: int = 1000, config: Properties | None = None, log: MemoryLog | None = None,
                  schemas: SchemaStore | None = None, data_dir: Path | None = None, keep_steps: bool = False,
-                 takes_rows: bool = False):
+                 takes_rows: bool = False, share: Share = ALL, team: Team | None = None):
         self.log = log or MemoryLog(keep_steps=keep_steps, takes_rows=takes_rows)
         self.schemas = schemas or SchemaStore()
         settings = {"rowtime.step.records": step_records, "ksql.streams.auto.offset.reset": "earliest",
                     **(config or {})}
-        self.engine = Engine(self.log, self.schemas, settings, data_dir)
+        self.engine = Engine(self.log, self.schemas, settings, data_dir, share=share, team=team)
         drive(self.engine.start())
 
     def execute(self, text: str, properties: Properties = NONE) -> list[Executed]:

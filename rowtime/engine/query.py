@@ -86,11 +86,6 @@ class PersistentQuery:
         """Says which process has which partitions; a query whose state is that of all partitions stays whole."""
         self.share = share.whole() if any(code.generator.shared_states for code in self.plan.codes) else share
 
-    def is_divided(self, partitions: Mapping[str, int]) -> bool:
-        """Whether several processes work on it."""
-        inputs = [i.topic for sub in self.plan.subs for i in sub.inputs]
-        return self.share.divides and any(partitions.get(topic, 1) > 1 for topic in inputs)
-
     def build(self, log: Log, partitions: Mapping[str, int]) -> None:
         """Compiles the plan and makes its tasks; they read nothing yet."""
         for i, sub in enumerate(self.plan.subs):

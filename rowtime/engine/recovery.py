@@ -37,12 +37,12 @@ class Standing:
 
     topics    as statements made them; later ones may have deleted them
     sources   what is to be there for each: its topic, its schemas
-    queries   each with its entry of the command log
+    queries   each with its entry of the command log; None: it runs already
     """
 
     topics: dict[str, TopicInfo] = field(default_factory=dict)
     sources: dict[str, Change] = field(default_factory=dict)
-    queries: dict[str, tuple[Change, Mapping[str, Any]]] = field(default_factory=dict)
+    queries: dict[str, tuple[Change, Mapping[str, Any]] | None] = field(default_factory=dict)
     paused: dict[str, bool] = field(default_factory=dict)
 
 
@@ -53,8 +53,8 @@ async def recover(engine: Engine) -> None:
         await _again(engine, entry, standing)
     if engine.share.number == 0:
         await _make_again(engine, standing)
-    queries = [await _build(engine, *found) for found in standing.queries.values()]
-    engine.start_team(*queries)
+    queries = [await _build(engine, *found) for found in standing.queries.values() if found]
+    engine.start_team()
     seen, dumped = _newest(engine)
     for query in queries:
         if query.id in dumped:
@@ -69,17 +69,15 @@ async def recover(engine: Engine) -> None:
 
 async def follow(engine: Engine) -> None:
     """Does what another process of the engine has executed since."""
+    standing = Standing(queries=dict.fromkeys(engine.queries))
     for entry in await engine.log.events("command"):
-        if entry["sequence"] < engine.sequence:
-            continue
-        standing = Standing(queries=dict.fromkeys(engine.queries))  # type: ignore[arg-type]
-        change = await _again(engine, entry, standing)
-        for ended in change.terminates:
-            await engine.runner.terminate(ended)
-        for query_id, paused in standing.paused.items():
-            engine.runner.pause(query_id, paused)
-        for found in filter(None, standing.queries.values()):
-            engine.runner.add(await _build(engine, *found))
+        if entry["sequence"] >= engine.sequence:
+            for ended in (await _again(engine, entry, standing)).terminates:
+                await engine.runner.terminate(ended)
+    for found in filter(None, standing.queries.values()):
+        engine.runner.add(await _build(engine, *found))
+    for query_id, paused in standing.paused.items():
+        engine.runner.pause(query_id, paused)
     engine.wake()
 
 
