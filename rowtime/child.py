@@ -21,6 +21,7 @@ class ChildError(RowtimeError):
 class Child:
     """`python -m MODULE …`. Its standard output is read line by line; standard error goes to `errors` (None: ours).
 
+    last_line   of its standard output so far
     on_end   called in another thread, with the child, when the process has ended
     """
 
@@ -33,6 +34,7 @@ class Child:
         errors: IO[bytes] | None = None,
     ):
         self.name = name
+        self.last_line = ""
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", *arguments],
@@ -44,7 +46,8 @@ class Child:
     def _read(self, on_end: Callable[[Child], None]) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            self._lines.put(line.rstrip("\n"))
+            self.last_line = line.rstrip("\n")
+            self._lines.put(self.last_line)
         self.process.wait()
         self._lines.put(None)
         on_end(self)

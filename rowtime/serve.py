@@ -123,7 +123,9 @@ class Stack:
         child = self._first_ended
         if child is None:
             return None
-        return f"the {child.name} process ended with exit code {child.process.returncode}"
+        word, _, reason = child.last_line.partition(" ")
+        ended = f"the {child.name} process ended with exit code {child.process.returncode}"
+        return f"{ended}: {reason}" if word == "error" else ended
 
     def stop(self) -> None:
         """Orderly: the engine first, then the broker writes what is left."""

@@ -46,7 +46,6 @@ class PersistentQuery:
     errors: list[QueryError] = field(default_factory=list)
     table: Materialised | Held | None = None
     start: dict[tuple[str, int], int] = field(default_factory=dict)
-    prepared: set[str] = field(default_factory=set)
     strict: bool = False
     share: Share = ALL
 
@@ -73,6 +72,11 @@ class PersistentQuery:
     def internal_topics(self) -> list[str]:
         """Repartition topics, to be made and deleted with the query."""
         return [sub.target.topic for sub in self.plan.subs if sub.target and sub.target.internal]
+
+    def internal_subjects(self) -> list[str]:
+        """Of internal topics and changelogs; each is in the registry once a record has come."""
+        stored = [self.internal(f"{stored.name}-changelog") for sub in self.plan.subs for stored in sub.changelogs]
+        return [f"{topic}-{side}" for topic in [*self.internal_topics(), *stored] for side in ("key", "value")]
 
     def name_topics(self) -> None:
         """Completes the names of internal topics with the query's id, once."""

@@ -81,11 +81,17 @@ class Runner:
             return
         query.state = "TERMINATED"
         query.close()
+        if self.engine.share.number == 0:
+            await self._delete_internal(query)
+
+    async def _delete_internal(self, query: PersistentQuery) -> None:
+        """Topics and subjects that only this query used."""
         for topic in query.internal_topics():
-            if topic in self.engine.log.topics() and self.engine.share.number == 0:
+            if topic in self.engine.log.topics():
                 await self.engine.log.delete_topic(topic)
-        for subject in query.prepared:
-            await self.engine.schemas.delete_subject(subject)
+        for subject in query.internal_subjects():
+            if await self.engine.schemas.latest(subject) is not None:
+                await self.engine.schemas.delete_subject(subject)
 
     def pause(self, query_id: str | None, paused: bool) -> None:
         for query in self.queries.values():
@@ -188,7 +194,6 @@ class Runner:
             return 0
         text = value_schema(columns) if side == "value" else key_schema(columns, query.sink)
         subject = f"{topic}-{side}"
-        query.prepared.add(subject)
         return (await register(self.engine.schemas, [Registration(subject, text)]))[subject]
 
     def _commit(self, task: Task, step: Step) -> None:

@@ -66,8 +66,9 @@ class Divided:
 
     def run(self) -> None:
         """Rounds in turn, until no process has anything left to read."""
-        while any([drive(one.engine.runner.round()) for one in self.engines]):
-            pass
+        worked = [True]
+        while any(worked):
+            worked = [drive(one.engine.runner.round()) for one in self.engines]
 
     def again(self, step_records: int = 1000) -> Divided:
         """Other processes on the same log."""
