@@ -28,7 +28,7 @@ CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 NO_PRODUCER = -1
 _MAX_SIZE = 1 << 30
 
-_headers, _key, _value, _timestamp = map(attrgetter, ("headers", "key", "value", "timestamp"))
+_headers = attrgetter("headers")
 _run: Callable[[Iterable[Any]], Any] = deque(maxlen=0).extend
 
 
@@ -124,7 +124,7 @@ def decode(data: bytes) -> Columns:
     except (CorruptRecordException, ValueError, IndexError, OSError, EOFError) as error:
         raise InvalidBatch(f"record batch cannot be read: {error}") from error
     headers = [tuple(r.headers) for r in raw] if any(map(_headers, raw)) else None
-    return Columns(list(map(_key, raw)), list(map(_value, raw)), list(map(_timestamp, raw)), headers)
+    return Columns([r.key for r in raw], [r.value for r in raw], [r.timestamp for r in raw], headers)
 
 
 def encode(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import accumulate
+from sys import intern
 
 from rowtime.engine.code import Code
 from rowtime.engine.operators.base import Event, Generator, Operator, Order, cannot_fail
@@ -15,7 +16,7 @@ from rowtime.engine.operators.sink import Sink
 from rowtime.engine.simplify import escapes, simplified
 from rowtime.functions.api import AggregateCall
 from rowtime.sql import ast
-from rowtime.sql.types import Array, SqlType, Struct
+from rowtime.sql.types import STRING, Array, SqlType, Struct
 
 
 @dataclass(slots=True)
@@ -66,18 +67,26 @@ class Aggregate(Operator):
         self.result(g, event)
 
     def hold(self, g: Generator, event: Event, write: Callable[[Event], None]) -> None:
-        """A function that emits rows of the result again, where they follow from the state alone. `write` finds the
-        groups `a` of `keys` (None: all) in `st`, with their keys `who`, and calls `again` for each."""
+        """A function that emits rows of the result again, where they follow from the state alone. `write` goes through
+        `keys` (None: all) with `each_key`, finds their groups `a` in `st` and calls `again` for each."""
         select = self.down
         sink = select.down if isinstance(select, Select) and select.key is None else None
         if isinstance(sink, Sink) and sink.timestamp is None:
-            inner = event.but(key="who", leave="continue")
+            inner = event.but(key="key", leave="continue")
             g.held = g.function("held", "st, keys, emit, failed", lambda: write(inner))
 
     def _hold_groups(self, g: Generator, event: Event, slot: int) -> None:
-        with g.block(f"for who in st[{slot}] if keys is None else keys:"):
+        with self.each_key(g, f"st[{slot}]"):
             g.line(f"a = st[{slot}].get(who)")
             self.again(g, event)
+
+    @contextmanager
+    def each_key(self, g: Generator, store: str) -> Iterator[None]:
+        """`who`: a key as it is in a store, `key`: as it is in a row."""
+        alone = len(self.group) == 1
+        with g.block(f"for who in {store} if keys is None else {'[key[0] for key in keys]' if alone else 'keys'}:"):
+            g.line("key = (who,)" if alone else "key = who")
+            yield
 
     def again(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None) -> None:
         """The group's last result once more, if it has one."""
@@ -104,9 +113,18 @@ class Aggregate(Operator):
 
     def find(self, g: Generator, key: str, store: str) -> None:
         """The key's group as `a`, a new one if need be."""
-        at = g.hashable(key, [t for _, t in self.group])
+        at = self.place_of(g, key)
         g.line(f"a = {store}.get({at})")
-        g.line(f"if a is None:\n    a = {store}[{at}] = {self.initial(g)}")
+        g.line(f"if a is None:\n    a = {store}[{self.lasting(at)}] = {self.initial(g)}")
+
+    def place_of(self, g: Generator, key: str) -> str:
+        """What a store has for the key: a single column stands for itself."""
+        at = g.hashable(key, [t for _, t in self.group])
+        return f"{at}[0]" if len(self.group) == 1 else at
+
+    def lasting(self, at: str) -> str:
+        """The same, as it is put into a store: equal texts are one, in whichever window they are."""
+        return f"intern({at})" if [t for _, t in self.group] == [STRING] else at
 
     def _change(self, g: Generator, event: Event, slot: int) -> None:
         """A table's change: takes the old row back, then adds the new one."""
@@ -142,6 +160,7 @@ class Aggregate(Operator):
         return found
 
     def initial(self, g: Generator) -> str:
+        g.names["intern"] = intern
         for state in self.states:
             g.names.update(state.call.globals)
         passed = ", False" if self.remembers else ""

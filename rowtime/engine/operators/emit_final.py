@@ -33,6 +33,8 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
             with g.block(f"for start, who in [(s, k) for s in {ready} for k in sorted(st[{panes}][s])]:"):
                 g.line(f"a = st[{panes}][start][who]")
                 bounds = ("start", f"(start + {self.size})")
+                if len(self.group) == 1:
+                    g.line("who = (who,)")
                 self.result(g, event.but(key="who", leave="continue"), bounds)
             g.line(f"st[{emitted}] = closed - {self.size}")
 

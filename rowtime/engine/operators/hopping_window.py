@@ -29,7 +29,7 @@ class HoppingWindowAggregate(TimeWindowAggregate):
         self.hold(g, event, lambda inner: self._hold_windows(g, inner, keys, newest))
         arguments = self.arguments(g, event)
         self.look_at_time(g, event, stream_time)
-        at = g.hashable(event.key, [t for _, t in self.group])
+        at = self.place_of(g, event.key)
         g.names.update(none={}, forget=forget, sweep=sweep)
         g.line(f"windows = st[{keys}].get({at}, none)")
         width, windows_of = gcd(self.size, self.advance), g.bind(spans(self.size, self.advance), "windows_of")
@@ -37,7 +37,7 @@ class HoppingWindowAggregate(TimeWindowAggregate):
             inside = event.but(leave="continue")
             g.line(f"if end <= closed:\n    late({event.ts})\n    continue")
             with g.block("a = windows.get(start)\nif a is None:"):
-                g.line(f"if windows is none:\n    windows = st[{keys}][{at}] = {{}}")
+                g.line(f"if windows is none:\n    windows = st[{keys}][{self.lasting(at)}] = {{}}")
                 g.line(f"a = windows[start] = {self.initial(g)}")
                 self._expire(g, keys, newest, swept)
             self.update(g, inside, arguments)
@@ -51,7 +51,7 @@ class HoppingWindowAggregate(TimeWindowAggregate):
         g.line(f"forget(windows, st[{newest}] - {self.kept})")
 
     def _hold_windows(self, g: Generator, event: Event, keys: int, newest: int) -> None:
-        with g.block(f"for who in st[{keys}] if keys is None else keys:"):
+        with self.each_key(g, f"st[{keys}]"):
             g.line(f"windows = st[{keys}].get(who, none)")
             with g.block("for start in sorted(windows):"):
                 g.line(f"a = windows[start] if start > st[{newest}] - {self.kept} else None\nend = start + {self.size}")

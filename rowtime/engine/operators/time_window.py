@@ -59,7 +59,7 @@ class TimeWindowAggregate(Aggregate):
     def _hold_panes(self, g: Generator, event: Event, panes: int, newest: int) -> None:
         with g.block(f"for start in sorted(st[{panes}]):"):
             g.line(f"pane = st[{panes}][start]\nend = start + {self.size}")
-            with g.block("for who in pane if keys is None else keys:"):
+            with self.each_key(g, "pane"):
                 g.line("a = pane.get(who)")
                 self.again(g, event, ("start", "end"))
 
