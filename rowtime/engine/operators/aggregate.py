@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import accumulate
-from sys import intern
 
 from rowtime.engine.code import Code
 from rowtime.engine.operators.base import Event, Generator, Operator, Order, cannot_fail
@@ -16,7 +15,7 @@ from rowtime.engine.operators.sink import Sink
 from rowtime.engine.simplify import escapes, simplified
 from rowtime.functions.api import AggregateCall
 from rowtime.sql import ast
-from rowtime.sql.types import STRING, Array, SqlType, Struct
+from rowtime.sql.types import Array, SqlType, Struct
 
 
 @dataclass(slots=True)
@@ -41,8 +40,8 @@ class State:
 class Aggregate(Operator):
     """Updates the group of the row and passes on its result.
 
-    A group's state is a list: the aggregates' states, of which several may share one, then the result's timestamp,
-    then, where there is a HAVING, whether the last result passed it.
+    A group `a` is a list: the aggregates' states, of which several may share one, then the result's timestamp, then,
+    where there is a HAVING, whether the last result passed it.
     """
 
     group: list[tuple[ast.Expression, SqlType]]
@@ -91,7 +90,7 @@ class Aggregate(Operator):
     def again(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None) -> None:
         """The group's last result once more, if it has one."""
         g.line(f"if a is None{f' or not {self.passed}' if self.having is not None else ''}:\n    continue")
-        self.pass_on(g, self._out(g, event, bounds))
+        self.pass_on(g, self.out(g, event, bounds))
 
     def confine(self) -> None:
         """Aggregates whose result is only looked at by the projection, in their cheaper form."""
@@ -115,16 +114,12 @@ class Aggregate(Operator):
         """The key's group as `a`, a new one if need be."""
         at = self.place_of(g, key)
         g.line(f"a = {store}.get({at})")
-        g.line(f"if a is None:\n    a = {store}[{self.lasting(at)}] = {self.initial(g)}")
+        g.line(f"if a is None:\n    a = {store}[{at}] = {self.initial(g)}")
 
     def place_of(self, g: Generator, key: str) -> str:
         """What a store has for the key: a single column stands for itself."""
         at = g.hashable(key, [t for _, t in self.group])
         return f"{at}[0]" if len(self.group) == 1 else at
-
-    def lasting(self, at: str) -> str:
-        """The same, as it is put into a store: equal texts are one, in whichever window they are."""
-        return f"intern({at})" if [t for _, t in self.group] == [STRING] else at
 
     def _change(self, g: Generator, event: Event, slot: int) -> None:
         """A table's change: takes the old row back, then adds the new one."""
@@ -160,11 +155,17 @@ class Aggregate(Operator):
         return found
 
     def initial(self, g: Generator) -> str:
-        g.names["intern"] = intern
+        return f"[{', '.join(self.initials(g))}]"
+
+    def initials(self, g: Generator) -> list[str]:
+        """What a new group holds."""
         for state in self.states:
             g.names.update(state.call.globals)
-        passed = ", False" if self.remembers else ""
-        return "[" + "".join(f"{state.call.init}, " for state in self.states) + f"-1{passed}]"
+        return [*(state.call.init for state in self.states), "-1", *["False"] * self.remembers]
+
+    def slot(self, i: int) -> str:
+        """Where the generated code has a part of the group."""
+        return f"a[{i}]"
 
     @property
     def remembers(self) -> bool:
@@ -173,11 +174,11 @@ class Aggregate(Operator):
 
     @property
     def time(self) -> str:
-        return f"a[{len(self.states)}]"
+        return self.slot(len(self.states))
 
     @property
     def passed(self) -> str:
-        return f"a[{len(self.states) + 1}]"
+        return self.slot(len(self.states) + 1)
 
     def update(self, g: Generator, event: Event, arguments: list[list[str]]) -> None:
         self._apply(g, "add", arguments, event.ts)
@@ -187,7 +188,7 @@ class Aggregate(Operator):
         """What asks for the same argument not to be NULL stands in one block; `sure`: an argument that never is."""
         blocks: dict[str, list[str]] = {}
         for i, (state, names) in enumerate(zip(self.states, arguments, strict=True)):
-            text = getattr(state.call, what).format(*names, s=f"a[{i}]")
+            text = getattr(state.call, what).format(*names, s=self.slot(i))
             inner = unguarded(text, names[0]) if names else ""
             blocks.setdefault(names[0] if inner and names[0] != sure else "", []).append(inner or text)
         for name, texts in blocks.items():
@@ -197,13 +198,14 @@ class Aggregate(Operator):
 
     def result(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> None:
         """Passes on the group's result, or a tombstone where it stopped passing HAVING."""
-        out = self._out(g, event, bounds, ts)
+        out = self.out(g, event, bounds, ts)
         if self.having is not None:
             self._having(g, out)
             out = out.but(row="kept", present=False)
         self.pass_on(g, out)
 
-    def _out(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> Event:
+    def out(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None, ts: str | None = None) -> Event:
+        """The event of a group's result; a windowed one with the window's bounds."""
         key = event.key
         if bounds:
             key = g.temp("windowed")
@@ -220,7 +222,7 @@ class Aggregate(Operator):
     def values(self, key: str) -> dict[object, Code]:
         known: dict[object, Code] = {node: Code(f"{key}[{i}]", t, False) for i, (node, t) in enumerate(self.group)}
         for item in self.items:
-            parts = [f"a[{i}]" for i in item.places]
+            parts = [self.slot(i) for i in item.places]
             known[item.node] = Code(item.call.result.format(*parts, s=parts[0]), item.call.returns)
         return known
 
@@ -229,7 +231,7 @@ class Aggregate(Operator):
         for item in self.items:
             t = item.call.returns
             if item.call.ordered and isinstance(t, Array) and isinstance(t.item, Struct):
-                known[item.node] = Order(item.call.ordered.format(s=f"a[{item.places[0]}]"), t.item.fields[0].name)
+                known[item.node] = Order(item.call.ordered.format(s=self.slot(item.places[0])), t.item.fields[0].name)
         return known
 
     def _having(self, g: Generator, event: Event) -> None:

@@ -27,15 +27,14 @@ class FinalTimeWindowAggregate(TimeWindowAggregate):
             g.line(f"if start + {self.size} <= closed:\n    late({event.ts})\n    continue")
             self._find(g, event, panes, newest, self.retention + 1)
             self.update(g, event.but(leave="continue"), arguments)
+            self.save(g, f"pane[{self.place_of(g, event.key)}]")
         look = self.throttle.write(g, next_look)
         with g.block(f"if {look + ' and ' if look else ''}closed - {self.size} > st[{emitted}]:"):
             ready = f"sorted(s for s in st[{panes}] if st[{emitted}] < s <= closed - {self.size})"
             with g.block(f"for start, who in [(s, k) for s in {ready} for k in sorted(st[{panes}][s])]:"):
-                g.line(f"a = st[{panes}][start][who]")
-                bounds = ("start", f"(start + {self.size})")
-                if len(self.group) == 1:
-                    g.line("who = (who,)")
-                self.result(g, event.but(key="who", leave="continue"), bounds)
+                g.line(f"pane = st[{panes}][start]\n{', '.join(self.slots())} = pane[who]")
+                g.line("key = (who,)" if len(self.group) == 1 else "key = who")
+                self.settle(g, event.but(key="key", leave="continue"), "pane[who]", ("start", f"(start + {self.size})"))
             g.line(f"st[{emitted}] = closed - {self.size}")
 
     def _starts(self, ts: str) -> str:

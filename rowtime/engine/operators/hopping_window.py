@@ -36,12 +36,14 @@ class HoppingWindowAggregate(TimeWindowAggregate):
         with g.block(f"for start, end in {windows_of}({event.ts} // {width}):"):
             inside = event.but(leave="continue")
             g.line(f"if end <= closed:\n    late({event.ts})\n    continue")
+            names = ", ".join(self.slots())
             with g.block("a = windows.get(start)\nif a is None:"):
-                g.line(f"if windows is none:\n    windows = st[{keys}][{self.lasting(at)}] = {{}}")
-                g.line(f"a = windows[start] = {self.initial(g)}")
+                g.line(f"if windows is none:\n    windows = st[{keys}][{at}] = {{}}")
+                g.line(f"windows[start] = {names} = {', '.join(self.initials(g))}")
                 self._expire(g, keys, newest, swept)
+            g.line(f"else:\n    {names} = a")
             self.update(g, inside, arguments)
-            self.result(g, inside, ("start", "end"))
+            self.settle(g, inside, "windows[start]", ("start", "end"))
 
     def _expire(self, g: Generator, keys: int, newest: int, swept: int) -> None:
         with g.block(f"if start > st[{newest}]:"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rowtime.engine.operators.aggregate import Aggregate
 from rowtime.engine.operators.base import Event, Generator
+from rowtime.engine.operators.filter import compile_condition
 
 DAY = 86_400_000
 
@@ -16,8 +17,8 @@ class TimeWindowAggregate(Aggregate):
 
     A window takes no more rows once its end is `grace` or more behind stream time, the largest timestamp this operator
     has seen in this partition. Windows are forgotten when their start is `retention` or more behind the newest start.
-    The state: window's start → key → group, stream time, the newest start. For those who look at the table it is kept
-    for `kept` behind the newest start, at least `retention`.
+    The state: window's start → key → group (a tuple), stream time, the newest start. For those who look at the table it
+    is kept for `kept` behind the newest start, at least `retention`.
     """
 
     size: int = 0
@@ -37,7 +38,7 @@ class TimeWindowAggregate(Aggregate):
         g.line(f"if end <= closed:\n    late({event.ts})\n    {event.leave}")
         self._find(g, event, panes, newest, self.kept)
         self.update(g, event, arguments)
-        self.result(g, event, ("start", "end"))
+        self.settle(g, event, f"pane[{self.place_of(g, event.key)}]", ("start", "end"))
 
     def look_at_time(self, g: Generator, event: Event, stream_time: int) -> None:
         """Windows that end at `closed` or before take no more rows."""
@@ -54,7 +55,40 @@ class TimeWindowAggregate(Aggregate):
         with g.block("if pane is None:"):
             g.line(f"pane = st[{panes}][start] = {{}}")
             g.line(f"if start > st[{newest}]:\n    st[{newest}] = start\n    expire(st[{panes}], start - {retention})")
-        self.find(g, event.key, "pane")
+        self.load(g, f"pane.get({self.place_of(g, event.key)})")
+
+    def load(self, g: Generator, group: str) -> None:
+        """The parts of a group as locals, those of a new one where it is None."""
+        names, new = ", ".join(self.slots()), ", ".join(self.initials(g))
+        g.line(f"a = {group}\nif a is None:\n    {names} = {new}\nelse:\n    {names} = a")
+
+    def slot(self, i: int) -> str:
+        return f"state{i}"
+
+    def slots(self) -> list[str]:
+        return [self.slot(i) for i in range(len(self.states) + 1 + self.remembers)]
+
+    def save(self, g: Generator, place: str) -> None:
+        g.line(f"{place} = ({', '.join(self.slots())})")
+
+    def settle(self, g: Generator, event: Event, place: str, bounds: tuple[str, str]) -> None:
+        """Puts the group where it belongs and passes on its result, or a tombstone where it stopped passing HAVING."""
+        out = self.out(g, event, bounds)
+        if self.having is not None:
+            g.guarded("ok", compile_condition(g, out, self.having, "HAVING").text)
+            g.line(f"had, {self.passed} = {self.passed}, bool(ok)")
+            self.save(g, place)
+            g.line(f"if not ok and not had:\n    {event.leave}\nkept = ok or None")
+            out = out.but(row="kept", present=False)
+        else:
+            self.save(g, place)
+        self.pass_on(g, out)
+
+    def again(self, g: Generator, event: Event, bounds: tuple[str, str] | None = None) -> None:
+        g.line(f"if a is None:\n    continue\n{', '.join(self.slots())} = a")
+        if self.having is not None:
+            g.line(f"if not {self.passed}:\n    continue")
+        self.pass_on(g, self.out(g, event, bounds))
 
     def _hold_panes(self, g: Generator, event: Event, panes: int, newest: int) -> None:
         with g.block(f"for start in sorted(st[{panes}]):"):
