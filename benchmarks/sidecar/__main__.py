@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.host import host, sentence
 from benchmarks.sidecar.broker import Bench, bench
 from benchmarks.sidecar.contender import Command
 from benchmarks.sidecar.contenders import minimal, sidecar
@@ -35,10 +37,12 @@ def _latency(bench: Bench, options: argparse.Namespace, name: str, command: Comm
 
 
 def run(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
+    found = host()
+    progress(sentence(found, os.cpu_count()))
     bench.fill(int(RECORDS_A_SECOND * (options.seconds + 5)))
     figures = ratios(compare(bench, options.rounds, options.seconds, progress))
     late, least = (_latency(bench, options, name, command) for name, command in LATENCIES.items())
-    figures |= {"latency_ms": late, "latency_ms_minimal_loop": least, "rounds": options.rounds}
+    figures |= {"latency_ms": late, "latency_ms_minimal_loop": least, "rounds": options.rounds, "host": found}
     if options.write:
         write(figures, stages(bench, 2.0, options.seconds), sweep(bench, options.seconds, progress))
     return figures

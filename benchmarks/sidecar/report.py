@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.host import sentence
 from benchmarks.sidecar.environment import QUIXSTREAMS
 from benchmarks.sidecar.plot import svg
 from benchmarks.sidecar.stream import ROOT
@@ -30,7 +32,7 @@ def _lines(figures: Mapping[str, Any], stages: Mapping[str, float], points: Sequ
     total = sum(us for name, us in stages.items() if name != "commit")
     return [
         f"Measured {time.strftime('%Y-%m-%d', time.gmtime())}, medians of {figures['rounds']} interleaved rounds, two "
-        "cores that also run the broker:", "",
+        f"cores that also run the broker. {sentence(figures['host'], os.cpu_count())}", "",
         "| | records/s | per core-second |", "|---|---|---|",
         *(f"| {label} | {figures['wall_per_s'][name]:,} | {figures['per_core_s'][name]:,} |"
           for name, label in names.items()), "",
