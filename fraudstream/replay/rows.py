@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,9 +108,12 @@ class _Reader:
         constants = self.mapping.constants.items()
         fields: dict[str, list[Any]] = {f: [v if f in TEXT_FIELDS else float(v)] * n for f, v in constants}
         for name, column in self.mapping.fields.items():
-            fields[name] = self._texts(batch, column) if name in TEXT_FIELDS else self._column(
-                batch, column.name, partial(_number, decimal=column.decimal), f"write under [columns] {name} = "
-                f'{{ column = "{column.name}", decimal = "," }} for numbers like 1.234,50')
+            if name in TEXT_FIELDS:
+                fields[name] = self._texts(batch, column, once=name == "transaction_id")
+                continue
+            hint = f'write under [columns] {name} = {{ column = "{column.name}", decimal = "," }} for numbers like ' \
+                   "1.234,50"
+            fields[name] = self._column(batch, column.name, partial(_number, decimal=column.decimal), hint)
         if "transaction_id" not in fields:
             fields["transaction_id"] = [f"{self.mapping.id_prefix}{self.number + i}" for i in range(n)]
         return fields
@@ -153,10 +157,15 @@ class _Reader:
             raise UserError(f"{self.source.path}: column {name} after row {self.number}: {reason}"
                             f"{'; in the mapping, ' if hint else ''}{hint}") from None
 
-    def _texts(self, batch: pa.RecordBatch, column: Column) -> list[str | None]:
+    def _texts(self, batch: pa.RecordBatch, column: Column, once: bool = False) -> list[str | None]:
+        """once: no text is expected twice; others are one object wherever they occur."""
         parts = [self._column(batch, name, lambda c: pc.cast(c, pa.string())) for name in column.names]
-        texts = (pc.binary_join_element_wise(*parts, column.separator) if len(parts) > 1 else parts[0]).to_pylist()
-        return [column.prefix + t if t else None for t in texts]
+        texts = pc.binary_join_element_wise(*parts, column.separator) if len(parts) > 1 else parts[0]
+        if once:
+            return [column.prefix + t if t else None for t in texts.to_pylist()]
+        coded = texts.dictionary_encode()
+        known = [intern(column.prefix + t) if t else None for t in coded.dictionary.to_pylist()]
+        return [None if i is None else known[i] for i in coded.indices.to_pylist()]
 
     def _known(self, times: np.ndarray, before: int) -> np.ndarray:
         if (times < 0).any():

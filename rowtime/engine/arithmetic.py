@@ -34,6 +34,9 @@ def binary(c: Expressions, node: ast.Arithmetic) -> Code:
         raise KsqlError(f"Unsupported arithmetic types. {_base(left.type)} {_base(right.type)}")
     assert left.type is not None and right.type is not None
     result = arithmetic_type(node.op, left.type, right.type)
+    if c.unchecked and result == DOUBLE and node.op == "*" and node.left == node.right:
+        first, later = c.named(left)
+        return Code(f"({first} * {later})", DOUBLE, False)
     if isinstance(result, Decimal):
         return _decimal(c, node.op, left, right, result)
     operands = [c.coerce(left, result), c.coerce(right, result)]

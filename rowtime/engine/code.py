@@ -14,13 +14,16 @@ from rowtime.sql.types import SqlType
 class Code:
     """An expression's source with its SQL type (None: the literal NULL) and whether it can be None.
 
-    error   a condition under which the value, None then, stands for an error; '' where it does not
+    error    a condition under which the value, None then, stands for an error; '' where it does not
+    columns  an array of structs that is there as lists of fields (columnar.Columns): `text` is a name that whoever uses
+             it has to make a list of structs of
     """
 
     text: str
     type: SqlType | None
     nullable: bool = True
     error: str = ""
+    columns: Any = field(default=None, compare=False)
 
     @property
     def is_name(self) -> bool:

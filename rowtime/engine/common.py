@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rowtime.engine import lambdas
 from rowtime.engine.code import Code
 from rowtime.engine.failing import cannot_fail, fail
-from rowtime.engine.hoisting import hoisted
+from rowtime.engine.hoisting import hoisted, with_invariants
 from rowtime.engine.narrowing import Narrowing
 from rowtime.engine.operators.base import Event, Generator
-from rowtime.engine.ordered import extreme_of, quick, walk, with_orders
+from rowtime.engine.ordered import Quick, lists_of, walk, with_arrays
 from rowtime.engine.simplify import shareable
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
@@ -25,15 +26,15 @@ def with_common(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> 
     """Writes the shared calls, smallest first and wide windows before narrow ones, and gives the event that knows their
     values."""
     nodes = list(nodes)
-    event = with_orders(g, hoisted(g, event, nodes), nodes)
+    event = with_arrays(g, hoisted(g, event, nodes), nodes)
     counts: Counter[Any] = Counter()
     for node in nodes:
         _count(node, counts, event)
-    shared = [n for n, times in counts.items() if times > 1 or n.name in LOOPS or extreme_of(event, n)]
-    narrowing = Narrowing()
-    for node in sorted(shared, key=_order):
-        event = _shared(g, event, node, narrowing)
-    return event
+    outer = {n: None for node in nodes for n in _outermost(node, event)}
+    shared = sorted((n for n, times in counts.items() if times > 1 or n.name in LOOPS or n in outer
+                     or n.name == "SLICE" and _reads(n, event)), key=_order)
+    event = _careful(g, event, [n for n in shared if not _reads(n, event)])
+    return _two_ways(g, event, [n for n in shared if _reads(n, event)], list(outer))
 
 
 def _count(node: Any, counts: Counter[Any], event: Event) -> None:
@@ -41,9 +42,21 @@ def _count(node: Any, counts: Counter[Any], event: Event) -> None:
         return
     if shareable(node, event.values):
         counts[node] += 1
-    extreme = extreme_of(event, node)
-    for child in [extreme] if extreme else lambdas.counted(node) or ast.children(node):
+    for child in lambdas.counted(node) or ast.children(node):
         _count(child, counts, event)
+
+
+def _outermost(node: Any, event: Event) -> list[ast.FunctionCall]:
+    """The calls that read arrays which may be there as columns, and are not part of another such."""
+    if not _reads(node, event) or node in event.values:
+        return []
+    if shareable(node, event.values):
+        return [node]
+    return [found for child in ast.children(node) for found in _outermost(child, event)]
+
+
+def _reads(node: Any, event: Event) -> bool:
+    return bool(event.columnar) and any(n in event.columnar for n in walk(node))
 
 
 def _order(node: Any) -> tuple[int, int]:
@@ -53,13 +66,74 @@ def _order(node: Any) -> tuple[int, int]:
     return len(inside), -max(numbers, default=0)
 
 
+def _two_ways(g: Generator, event: Event, reads: list[ast.FunctionCall], outer: list[ast.FunctionCall]) -> Event:
+    """The quick way and the careful way to what calls make of arrays in order."""
+    if not reads:
+        return event
+    for node in reads:
+        event = with_invariants(g, event, node)
+    with _set_aside(g) as lines:
+        known = _careful(g, _with_structs(g, event), reads).values
+    ends = {node: known[node] for node in outer if node in known}
+    quick = g.temp("quick")
+    _quickly(g, event, reads, ends, quick)
+    with g.block(f"if not {quick}:"):
+        for line in lines:
+            g.line(line)
+    return event.but(values={**event.values, **ends})
+
+
+@contextmanager
+def _set_aside(g: Generator) -> Iterator[list[str]]:
+    """Lines written inside go to a list of their own."""
+    lines, depth = g.lines, g.depth
+    g.lines, g.depth = [], 0
+    aside = g.lines
+    yield aside
+    g.lines, g.depth = lines, depth
+
+
+def _with_structs(g: Generator, event: Event) -> Event:
+    """Arrays that are there as columns as lists of structs."""
+    for array in event.columnar:
+        code = event.expressions(g).compile(array)
+        if not code.is_name:
+            name = g.temp("in")
+            g.line(f"{name} = {code.text}")
+            event = event.but(values={**event.values, array: Code(name, code.type, code.nullable)})
+    return event
+
+
+def _quickly(g: Generator, event: Event, reads: Sequence[ast.FunctionCall], ends: dict[Any, Code], quick: str) -> None:
+    """Writes the quick way, which gives `ends` their values; the local `quick` says afterwards whether it did."""
+    way, late = Quick(g, event), []
+    for array, split in event.columnar.items():
+        columns, unfit = lists_of(g, split, g.temp("structs"))
+        way.array(array, columns)
+        late.append(unfit)
+    g.line(f"{quick} = not {late[0]}" if len(late) == 1 else f"{quick} = not ({' or '.join(late)})")
+    with g.block(f"if {quick}:"):
+        with g.block("try:"):
+            for node in reads:
+                way.call(node, ends[node].text if node in ends else "")
+            failed = [code.error for code in ends.values() if code.error]
+            g.line(" = ".join([*failed, "False"]) if failed else "pass")
+        g.line(f"except Exception:\n    {quick} = False")
+
+
+def _careful(g: Generator, event: Event, nodes: Iterable[ast.FunctionCall]) -> Event:
+    narrowing = Narrowing()
+    for node in nodes:
+        event = _shared(g, event, node, narrowing)
+    return event
+
+
 def _shared(g: Generator, event: Event, node: ast.FunctionCall, narrowing: Narrowing) -> Event:
     try:
-        event = _with_invariants(g, event, node)
+        event = with_invariants(g, event, node)
         code = event.expressions(g).compile(node)
         less = narrowing.narrowed(g, event, node)
         bold = less.event.expressions(g).within(less.event.scope(), bold=True).compile(less.node).text
-        bold = quick(g, less.event, less.node, bold)
     except KsqlError:
         return event
     if code.type is None or isinstance(code.type, Decimal):
@@ -86,13 +160,3 @@ def _assigned(g: Generator, name: str, error: str, careful: str, bold: str) -> N
     g.depth += 1
     g.guarded(name, careful, nothing)
     g.depth -= 1
-
-
-def _with_invariants(g: Generator, event: Event, node: ast.FunctionCall) -> Event:
-    """What a lambda reads that does not depend on its parameters, in locals."""
-    for function in (a for a in node.args if isinstance(a, ast.Lambda)):
-        for part, code in lambdas.invariants(event.expressions(g), function.body):
-            name = g.temp("b")
-            g.line(f"{name} = {code.text}")
-            event = event.but(values={**event.values, part: lambdas.held(name, part, code)})
-    return event

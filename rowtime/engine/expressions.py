@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rowtime.engine import arithmetic, cast, comparison, conditional, invocation
+from rowtime.engine import arithmetic, cast, columnar, comparison, conditional, invocation
 from rowtime.engine.code import Code, Module
 from rowtime.engine.coercion import unify
 from rowtime.engine.failing import Forgiven, attempt, cannot_fail, fail
@@ -154,6 +154,9 @@ class Expressions:
 
     # -------------------------------------------------- structures
     def dereference(self, node: ast.Dereference) -> Code:
+        found = columnar.field_at(self, node, _literal)
+        if found is not None:
+            return found
         base = self.compile(node.base, self.lenient)
         if not isinstance(base.type, Struct):
             raise KsqlError(f"Expected STRUCT type, got: {base.type}")

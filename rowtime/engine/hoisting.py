@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from rowtime.engine import lambdas
 from rowtime.engine.code import Code
 from rowtime.engine.operators.base import Event, Generator
 from rowtime.sql import ast
@@ -51,6 +52,8 @@ def _look(node: Any, event: Event, uses: Uses, weight: int) -> None:
 
 
 def _is_input(node: Any, event: Event) -> bool:
+    if node in event.columnar:
+        return False
     if isinstance(node, ast.ColumnRef):
         return node.source is None and node.name in event.columns
     return node in event.values
@@ -88,3 +91,13 @@ def _readable(name: str) -> str:
     """A field's name as part of a local's."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower().encode("ascii", "replace").decode())[:24]
     return f"f_{plain}_"
+
+
+def with_invariants(g: Generator, event: Event, node: ast.FunctionCall) -> Event:
+    """What a lambda reads that does not depend on its parameters, in locals."""
+    for function in (a for a in node.args if isinstance(a, ast.Lambda)):
+        for part, code in lambdas.invariants(event.expressions(g), function.body):
+            name = g.temp("b")
+            g.line(f"{name} = {code.text}")
+            event = event.but(values={**event.values, part: lambdas.held(name, part, code)})
+    return event

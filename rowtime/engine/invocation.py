@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rowtime.engine import columnar
 from rowtime.engine.code import Code
 from rowtime.engine.failing import Forgiving, cannot_fail
 from rowtime.engine.lambdas import count_of, inlined
@@ -27,7 +28,7 @@ def interval_unit(c: Expressions, node: ast.IntervalUnit) -> Code:
 
 
 def call(c: Expressions, node: ast.FunctionCall) -> Code:
-    short = count_of(c, node) or _distinct_count(c, node)
+    short = columnar.read(c, node) or count_of(c, node) or _distinct_count(c, node)
     if short is not None:
         return short
     lenient, forgiving = c.lenient and passes_null(node.name), c.forgiving

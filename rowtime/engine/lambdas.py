@@ -126,6 +126,8 @@ def _summed(c: Expressions, node: ast.FunctionCall, values: Code, start: Code, f
     if not isinstance(terms.type, Array) or terms.type.item != start.type:
         return None
     total = c.module.bind(_SUMS[start.type], "sum_of")
+    if not terms.nullable:
+        return Code(f"{total}({terms.text}, {start.text})", start.type, False)
     first, later = c.named(terms)
     return Code(f"({start.text} if {first} is None else {total}({later}, {start.text}))", start.type, False)
 

@@ -37,7 +37,7 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
 def few_collections() -> Iterator[None]:
     """The garbage collector looks at old objects hardly ever: queries' states are many and hold no cycles."""
     before = gc.get_threshold()
-    gc.set_threshold(50_000, 1000, 10)
+    gc.set_threshold(1_000_000, 1000, 10)
     try:
         yield
     finally:

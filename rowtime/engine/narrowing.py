@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rowtime.engine.code import Code
-from rowtime.engine.conditions import ANY, Bound, bound_of, conjuncts_of, fallible_of, filter_of, sure_of
+from rowtime.engine.conditions import Bound, bound_of, conjuncts_of, fallible_of, filter_of, sure_of
 from rowtime.engine.failing import cannot_fail
 from rowtime.engine.operators.base import Event, Generator
-from rowtime.engine.ordered import order_of
 from rowtime.sql import ast
 from rowtime.sql.types import BIGINT, INTEGER, TIMESTAMP
 
@@ -62,19 +61,12 @@ class Narrowing:
         found = [(wider, limits) for wider in reversed(self.filters) if wider.node.args[0] == node.args[0]
                  for limits in [_allowed(event, g, wider, mine, sure, fallible)] if limits is not None]
         implied = [w for w, limits in found if not limits]
-        for wider in sorted(implied, key=lambda w: not self._cut_out(event, w, mine)):
+        for wider in implied:
             begins = mine[:len(wider.conjuncts)] == wider.conjuncts
             guards = [f"not {wider.error}"] * bool(wider.error) + ([] if begins else needed)
             rest = [c for c in mine if c not in wider.conjuncts]
             return Narrowed(filter_of(wider.node, node, rest), event, guards) if rest else Narrowed(node, event)
         return self._compared(g, event, node, *found[0], needed) if found else Narrowed(node, event)
-
-    @staticmethod
-    def _cut_out(event: Event, wider: Done, mine: list[ast.Expression]) -> bool:
-        """Whether what remains to be looked at are limits of the field that the array is in the order of."""
-        order = order_of(event, wider.node)
-        bounds = [bound_of(c) for c in mine if c not in wider.conjuncts]
-        return order is not None and all(b is not None and b.of == ast.Dereference(ANY, order.field) for b in bounds)
 
     @staticmethod
     def _compared(g: Generator, event: Event, node: ast.FunctionCall, wider: Done, limits: list[str],
@@ -84,9 +76,7 @@ class Narrowing:
         g.line(f"{name} = {wider.name} if {wider.name} is not None and {' and '.join(limits)} else {every.text}")
         stand_in = ast.ColumnRef(None, f" {name}")
         values = {**event.values, stand_in: Code(name, every.type, every.nullable)}
-        known = event.ordered.get(node.args[0])
-        less = event.but(values=values, ordered={**event.ordered, **({stand_in: known} if known else {})})
-        return Narrowed(ast.FunctionCall(node.name, (stand_in, *node.args[1:])), less, needed)
+        return Narrowed(ast.FunctionCall(node.name, (stand_in, *node.args[1:])), event.but(values=values), needed)
 
 
 def _allowed(event: Event, g: Generator, wider: Done, mine: list[ast.Expression], sure: list[ast.Expression],

@@ -1,31 +1,37 @@
-"""Arrays of structs that are in the order of their first field, as a ring of arrivals is while none is late: a FILTER
-by limits of that field is a slice, the field's largest value is the last element's.
+"""Projections that read arrays of structs by limits of their first field, a whole number.
 
-Whether the order holds is known at run time: `Event.ordered` has the source of the question for an array.
+While an array is in the order of that field, as a ring of arrivals is when none is late, its fields are lists of their
+own: a FILTER by limits is a pair of places in them, found by bisection, what is made of it a slice of one list. That is
+the quick way. Where the array is not in order, or anything fails on the quick way, such as NULL in arithmetic, the
+careful way works the same out of the structs.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from rowtime.engine.code import Code
-from rowtime.engine.conditions import ANY, bound_of, conjuncts_of, filter_of, sure_of
-from rowtime.engine.failing import cannot_fail
-from rowtime.engine.operators.base import Event, Generator, Order
+from rowtime.engine.columnar import STRUCTS, Columns, Places, each, fields_of
+from rowtime.engine.conditions import ANY, Bound, bound_of, conjuncts_of, filter_of
+from rowtime.engine.hoisting import with_invariants
+from rowtime.engine.operators.base import Event, Generator, Split
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
-from rowtime.sql.types import BIGINT, INTEGER, TIMESTAMP, Array, Struct
+from rowtime.sql.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIME, TIMESTAMP, Array, Struct
 
 WORTH = 3
 """Limits from which on it is worth the look."""
-_KEEP_ORDER = ("FILTER", "SLICE")
-_LAST = {"ARRAY_MAX": "-1", "ARRAY_MIN": "0"}
 _NUMBERS = (INTEGER, BIGINT, TIMESTAMP)
-_CUT = {">": ("{0} + 1", 0), ">=": ("{0}", 0), "<": ("{0}", 1), "<=": ("{0} + 1", 1)}
-"""The first element that is in, or the first behind, by its place in a slice."""
+_PLACE: dict[str, tuple[Callable[..., int], bool]] = {
+    ">": (bisect_right, True), ">=": (bisect_left, True), "<": (bisect_left, False), "<=": (bisect_right, False)}
+"""What finds the first element that is in (True), or the first behind."""
+_COUNTED = (STRING, INTEGER, BIGINT, BOOLEAN, DATE, TIME, TIMESTAMP)
 
 
 def walk(node: Any) -> Iterable[Any]:
@@ -34,39 +40,19 @@ def walk(node: Any) -> Iterable[Any]:
         yield from walk(child)
 
 
-def order_of(event: Event, node: Any) -> Order | None:
-    """What is known of an array's order; None: nothing."""
-    if node in event.ordered:
-        return event.ordered[node]
-    kept = isinstance(node, ast.FunctionCall) and node.name in _KEEP_ORDER
-    return order_of(event, node.args[0]) if kept else None
-
-
-def extreme_of(event: Event, node: Any) -> ast.Expression | None:
-    """A of ARRAY_MAX(TRANSFORM(A, (x) => x->first)) or ARRAY_MIN, where A may be in the order of that field."""
-    if not (isinstance(node, ast.FunctionCall) and node.name in _LAST and len(node.args) == 1):
-        return None
-    each = node.args[0]
-    if not (isinstance(each, ast.FunctionCall) and each.name == "TRANSFORM" and isinstance(each.args[1], ast.Lambda)):
-        return None
-    order, function = order_of(event, each.args[0]), each.args[1]
-    mine = order and ast.Dereference(ast.LambdaVariable(function.params[0]), order.field)
-    return each.args[0] if len(function.params) == 1 and function.body == mine else None
-
-
-def with_orders(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> Event:
-    """Looks, once a row, whether arrays that several FILTERs limit by their first field are in its order."""
+def with_arrays(g: Generator, event: Event, nodes: Iterable[ast.Expression]) -> Event:
+    """Knows of the arrays that several FILTERs limit by their first field how to split them into lists of fields."""
     limits: Counter[ast.Expression] = Counter()
-    for node in dict.fromkeys(n for each in nodes for n in walk(each)):
+    for node in dict.fromkeys(n for root in nodes for n in walk(root)):
         for condition in conjuncts_of(node) or ():
             bound = bound_of(condition)
             limits[node.args[0]] += bound is not None and isinstance(bound.of, ast.Dereference)
-    for array in [a for a, times in limits.items() if times >= WORTH and order_of(event, a) is None]:
-        event = _looked_at(g, event, array)
+    for array in [a for a, times in limits.items() if times >= WORTH and a not in event.columnar]:
+        event = _split(g, event, array)
     return event
 
 
-def _looked_at(g: Generator, event: Event, array: ast.Expression) -> Event:
+def _split(g: Generator, event: Event, array: ast.Expression) -> Event:
     try:
         code = event.expressions(g).compile(array)
     except KsqlError:
@@ -74,70 +60,199 @@ def _looked_at(g: Generator, event: Event, array: ast.Expression) -> Event:
     t = code.type.item if isinstance(code.type, Array) else None
     if not isinstance(t, Struct) or t.fields[0].type not in _NUMBERS or not code.is_name:
         return event
-    name = g.temp("ordered")
-    g.line(f"{name} = {g.bind(in_order, 'in_order')}({code.text})")
-    return event.but(ordered={**event.ordered, array: Order(name, t.fields[0].name)})
+    split = Split(f"{g.bind(splitter(len(t.fields)), 'split')}({code.text})", t, code.text)
+    return event.but(columnar={**event.columnar, array: split})
 
 
-def in_order(values: list[Any] | None) -> bool:
-    """Whether the first fields of an array's structs are known and none is less than the one before it."""
-    try:
-        firsts = [value[0] for value in values]  # type: ignore[union-attr]
-        return firsts == sorted(firsts)
-    except TypeError:
-        return False
+def splitter(width: int) -> Callable[[list[Any] | None], tuple[Any, ...]]:
+    """split(array) → a list of each field's values, then whether that could not be done: an array or a struct is NULL,
+    or a first field is NULL or less than the one before it."""
+    others = range(1, width)
+    nothing = (*[None] * width, True)
+
+    def split(values: list[Any] | None) -> tuple[Any, ...]:
+        try:
+            firsts = [value[0] for value in values]  # type: ignore[union-attr]
+            if firsts == sorted(firsts):
+                return (firsts, *[[value[i] for value in values] for i in others], False)  # type: ignore[union-attr]
+        except TypeError:
+            pass
+        return nothing
+
+    return split
 
 
-def quick(g: Generator, event: Event, node: ast.FunctionCall, bold: str) -> str:
-    """The call's bold source, with a shorter way where its array is in order."""
-    array = extreme_of(event, node) or (node.args[0] if node.name == "FILTER" else None)
-    order = order_of(event, array)
-    if array is None or order is None:
-        return bold
-    if node.name == "FILTER":
-        cut = _cut(g, event, node, order)
-        return f"({cut} if {order.holds} else {bold})" if cut else bold
-    first, later = event.expressions(g).named(event.expressions(g).compile(array))
-    return f"(({later}[{_LAST[node.name]}][0] if {first} else None) if {order.holds} else {bold})"
+@dataclass(slots=True)
+class Part:
+    """What a FILTER of `array` by conditions that are no limits leaves, among what the limits before these leave."""
+
+    array: ast.Expression
+    before: list[ast.Expression]
+    rest: list[ast.Expression]
+    columns: Columns
 
 
-def _cut(g: Generator, event: Event, node: ast.FunctionCall, order: Order) -> str:
-    """The slice that a FILTER's limits of the field are, its other conditions looked at there; '' where there are no
-    limits, or a condition can fail."""
-    cuts: list[list[str]] = [[], []]
-    rest, every = [], conjuncts_of(node) or [node]
-    values = event.expressions(g).compile(node.args[0])
-    first, later = event.expressions(g).named(values)
-    for condition in every:
-        limit = _limit(g, event, condition, order)
-        if limit:
-            cuts[limit[1]].append(f"{g.bind(bisect_left, 'place')}({later}, ({limit[0]},))")
-        else:
-            rest.append(condition)
-    if not any(cuts) or rest and sure_of(g, event, node, every) != (every, []):
-        return ""
-    cut = f"{first}[{_one('max', cuts[0])}:{_one('min', cuts[1])}]"
-    return _rest(g, event, node, Code(cut, values.type, False), rest) if rest else cut
+@dataclass(slots=True)
+class Quick:
+    """The quick way, written line by line; `event` knows what has been worked out so far."""
 
+    g: Generator
+    event: Event
+    parts: list[Part] = field(default_factory=list)
+    structs: dict[str, Columns] = field(default_factory=dict)
 
-def _one(pick: str, places: list[str]) -> str:
-    return f"{pick}({', '.join(places)})" if len(places) > 1 else "".join(places)
+    def array(self, node: ast.Expression, columns: Columns) -> None:
+        """From now on the node is known as columns; structs are made of these where something wants them."""
+        name = self.g.temp("structs")
+        self.structs[name] = columns
+        self._know(node, Code(name, Array(columns.item), bool(columns.null), columns=columns))
 
+    def call(self, node: ast.FunctionCall, name: str) -> None:
+        """name = the call; '' where whoever wants its value may work it out."""
+        self.event = with_invariants(self.g, self.event, node)
+        columns = self._filtered(node) or self._sliced(node)
+        if columns is not None:
+            self.array(node, columns)
+        if name:
+            code = self._compiled(node)
+            self.g.line(f"{name} = {code.text}")
+            self._know(node, Code(name, code.type, code.nullable, columns=columns))
 
-def _limit(g: Generator, event: Event, condition: ast.Expression, order: Order) -> tuple[str, int] | None:
-    """What to look for and which end of the slice is there, of a condition that limits the field."""
-    bound = bound_of(condition)
-    if bound is None or bound.of != ast.Dereference(ANY, order.field):
+    def _know(self, node: ast.Expression, code: Code) -> None:
+        self.event = self.event.but(values={**self.event.values, node: code})
+
+    def _compiled(self, node: ast.Expression) -> Code:
+        code = self.event.expressions(self.g).within(self.event.scope(), bold=True).compile(node)
+        for name in [name for name in self.structs if re.search(rf"\b{name}\b", code.text)]:
+            columns = self.structs.pop(name)
+            self.g.line(f"{name} = {columns.code(columns.slice(STRUCTS), Array(columns.item)).text}")
+        return code
+
+    def _columns(self, node: ast.Expression) -> Columns | None:
+        known = self.event.values.get(node)
+        return known.columns if known is not None else None
+
+    # -------------------------------------------------- SLICE
+    def _sliced(self, node: ast.FunctionCall) -> Columns | None:
+        """SLICE(A, 2, n): NULL where A has less than n elements."""
+        columns = self._columns(node.args[0]) if node.name == "SLICE" and len(node.args) == 3 else None
+        start = node.args[1] if columns is not None else None
+        if columns is None or columns.null or any(columns.places()) or not isinstance(start, ast.IntegerLiteral) \
+                or start.value < 1:
+            return None
+        begin, end = str(start.value - 1), self.g.temp("end")
+        last = self.g.bind(not_before, "not_before")
+        self.g.line(f"{end} = {last}({begin}, {self._compiled(node.args[2]).text})")
+        return Columns(self.g, columns.item, columns.lists, lambda: ("" if begin == "0" else begin, end),
+                       f"{end} > len({columns.lists(columns.first)})")
+
+    # -------------------------------------------------- FILTER
+    def _filtered(self, node: ast.FunctionCall) -> Columns | None:
+        columns, conjuncts = self._columns(node.args[0]) if node.args else None, conjuncts_of(node)
+        if columns is None or conjuncts is None:
+            return None
+        rest = [c for c in conjuncts if self._limit(c, columns) is None]
+        if not rest:
+            return self._cut(columns, conjuncts)
+        if any(fields_of(c, ANY, columns.item) is None for c in rest):
+            return None
+        before = conjuncts[:conjuncts.index(rest[0])]
+        part = self._part(node, columns, before, rest)
+        cut = self._cut(part.columns, [c for c in conjuncts if c not in part.before and c not in rest])
+        cut.counted = self._counter(self._cut(columns, [c for c in conjuncts if c not in rest]), rest)
+        return cut
+
+    def _limit(self, condition: ast.Expression, columns: Columns) -> Bound | None:
+        """The condition as a limit of the first field."""
+        bound = bound_of(condition)
+        if bound is None or bound.of != ast.Dereference(ANY, columns.first):
+            return None
+        limit = self.event.expressions(self.g).compile(bound.limit)
+        return bound if limit.type in _NUMBERS else None
+
+    def _cut(self, columns: Columns, limits: list[ast.Expression]) -> Columns:
+        bounds = [bound for c in limits for bound in [self._limit(c, columns)] if bound is not None]
+        return Columns(self.g, columns.item, columns.lists, lambda: self._places(columns, bounds), columns.null)
+
+    def _places(self, columns: Columns, bounds: list[Bound]) -> Places:
+        begin, end = columns.places()
+        for bound in bounds:
+            find, is_first = _PLACE[bound.op]
+            name, limit = self.g.temp("at"), self._compiled(bound.limit).text
+            among = f", {begin or 0}, {end}" if end else f", {begin}" if begin else ""
+            place = self.g.bind(find, "place_behind" if find is bisect_right else "place_of")
+            self.g.line(f"{name} = {place}({columns.lists(columns.first)}, {limit}{among})")
+            begin, end = (name, end) if is_first else (begin, name)
+        return begin, end
+
+    def _part(self, node: ast.FunctionCall, columns: Columns, before: list[ast.Expression],
+              rest: list[ast.Expression]) -> Part:
+        """One from before where that looked at the same elements and maybe more; else a new one."""
+        for part in self.parts:
+            if (part.array, part.rest) == (node.args[0], rest) and all(c in before for c in part.before):
+                return part
+        kept = self._kept(node, self._cut(columns, before), rest)
+        self.parts.append(Part(node.args[0], before, rest, kept))
+        return self.parts[-1]
+
+    def _kept(self, node: ast.FunctionCall, among: Columns, rest: list[ast.Expression]) -> Columns:
+        """Lists of the elements for which all conditions are true."""
+        def choose() -> str:
+            chosen.append(self.g.temp("chosen"))
+            function: Any = filter_of(node.args[0], node, rest).args[1]
+            element = ast.LambdaVariable(function.params[0])
+            fields = fields_of(function.body, element, among.item) or []
+            c = self.event.expressions(self.g).within(self.event.scope(), bold=True)
+            body, loop = each(c, function.body, element, fields, among)
+            self.g.line(f"{chosen[0]} = [{body.text} {loop}]")
+            return chosen[0]
+
+        def chosen_of(name: str) -> str:
+            flags, made = chosen[0] if chosen else choose(), self.g.temp("kept")
+            self.g.line(f"{made} = list({self.g.bind(compress, 'compress')}({among.slice(name)}, {flags}))")
+            return made
+
+        chosen: list[str] = []
+        return Columns(self.g, among.item, chosen_of, null=among.null)
+
+    def _counter(self, columns: Columns, rest: list[ast.Expression]) -> Callable[[], str] | None:
+        """How many elements have a field that is equal to a value that cannot fail."""
+        test = rest[0]
+        if len(rest) != 1 or not isinstance(test, ast.Comparison) or test.op != "=":
+            return None
+        for element, other in ((test.left, test.right), (test.right, test.left)):
+            if isinstance(element, ast.Dereference) and element.base == ANY and not fields_of(other, ANY, columns.item):
+                value = self.event.expressions(self.g).compile(other)
+                t = columns.type_of(element.field or "")
+                if value.type == t and t in _COUNTED and value.is_name:
+                    name = element.field or ""
+                    return lambda: f"(0 if {value.text} is None else {columns.slice(name)}.count({value.text}))"
         return None
-    limit = event.expressions(g).compile(bound.limit)
-    if limit.type not in _NUMBERS or not limit.is_name and (limit.nullable or not cannot_fail(limit.text)):
-        return None
-    template, side = _CUT[bound.op]
-    return template.format(limit.text), side
 
 
-def _rest(g: Generator, event: Event, node: ast.FunctionCall, part: Code, rest: list[ast.Expression]) -> str:
-    """FILTER of a part of the array by the remaining conditions."""
-    stand_in = ast.ColumnRef(None, " part")
-    less = event.but(values={**event.values, stand_in: part})
-    return less.expressions(g).within(less.scope(), bold=True).compile(filter_of(stand_in, node, rest)).text
+def not_before(first: int, last: int) -> int:
+    """The end of a slice; ValueError where it would be before the beginning."""
+    if last < first:
+        raise ValueError(f"fromIndex({first}) > toIndex({last})")
+    return last
+
+
+def lists_of(g: Generator, split: Split, structs: str) -> tuple[Columns, str]:
+    """Writes the lists' names; gives the array as columns, and the name of what is true where these will not do."""
+    names = {f.name: g.temp(_readable(f.name)) for f in split.item.fields}
+    late = g.temp("late")
+    g.line(f"{', '.join(names.values())}, {late} = {split.source}")
+
+    def lists(name: str) -> str:
+        if name != STRUCTS:
+            return names[name]
+        if split.structs:
+            return split.structs
+        g.line(f"{structs} = list(zip({', '.join(names.values())}))")
+        return structs
+
+    return Columns(g, split.item, lists), late
+
+
+def _readable(name: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower()) + "_"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from rowtime.engine.keys import key_writer, windowed_partition
@@ -79,10 +80,20 @@ class Encoder:
         self.unwritten = unwritten and partitions == 1 and self.layout is not None
 
     def open(self, key_id: int, value_id: int) -> None:
-        t = self.target
-        self.keys = key_writer(t.key_format, t.key, t.window, key_id)
-        self.values = writer(t.value_format, t.value, value_id)
+        self.ids = key_id, value_id
         self.ready = True
+        if not self.unwritten:
+            self.keys, self.values  # noqa: B018
+
+    @cached_property
+    def keys(self) -> Any:
+        """The writer of keys, made when a first one is written."""
+        t = self.target
+        return key_writer(t.key_format, t.key, t.window, self.ids[0])
+
+    @cached_property
+    def values(self) -> Any:
+        return writer(self.target.value_format, self.target.value, self.ids[1])
 
     def __call__(self, made: Sequence[Any]) -> tuple[list[Output], list[str]]:
         """The output, and what could not be written."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-MAGIC = b"rowtime-state-5\n"
+MAGIC = b"rowtime-state-6\n"
 KEEP = 2
 _DECIMAL = "\0decimal"
 

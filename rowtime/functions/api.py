@@ -65,8 +65,8 @@ class AggregateCall:
     result           expression for the result
     merge            expression of {s} and {t} for two sessions' states, '' where there is none
     globals          names the templates use
-    ordered          expression: whether the items of the result, an array of structs, are in the order of their first
-                     field, which is a whole number in each; '' where that is not known
+    columns          expression: where the result is an array of structs, a list of each field's values, then what is
+                     true while the first, whole numbers, are not in order; '' where they are not kept so
     confined         the same where its result is looked at while the row is handled and goes nowhere: cheaper
     parts            aggregates of the same columns whose states are this one's ({0}, {1}, … in `result`): others that
                      have one of them share it
@@ -83,7 +83,7 @@ class AggregateCall:
     mutable: bool = False
     copy: str = "{s}"
     globals: tuple[tuple[str, Any], ...] = ()
-    ordered: str = ""
+    columns: str = ""
     confined: AggregateCall | None = None
     parts: tuple[AggregateCall, ...] = ()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from rowtime.engine.code import Code
-from rowtime.engine.operators.base import Event, Generator, Operator, Order, cannot_fail
+from rowtime.engine.operators.base import Event, Generator, Operator, Split, cannot_fail
 from rowtime.engine.operators.filter import compile_condition
 from rowtime.engine.operators.select import Select
 from rowtime.engine.operators.sink import Sink
@@ -212,7 +212,7 @@ class Aggregate(Operator):
             parts = "".join(f"{event.key}[{i}], " for i in range(len(self.group)))
             g.line(f"{key} = ({parts}{bounds[0]}, {bounds[1]})")
         return event.but(columns=self.bounds(bounds), key=key, ts=ts or self.time, row="a", present=True, old=None,
-                         values=self.values(event.key), ordered=self.ordered())
+                         values=self.values(event.key), columnar=self.columnar())
 
     def bounds(self, bounds: tuple[str, str] | None) -> dict[str, tuple[str, SqlType]]:
         from rowtime.sql.types import BIGINT
@@ -226,12 +226,12 @@ class Aggregate(Operator):
             known[item.node] = Code(item.call.result.format(*parts, s=parts[0]), item.call.returns)
         return known
 
-    def ordered(self) -> dict[object, Order]:
-        known: dict[object, Order] = {}
+    def columnar(self) -> dict[ast.Expression, Split]:
+        known: dict[ast.Expression, Split] = {}
         for item in self.items:
             t = item.call.returns
-            if item.call.ordered and isinstance(t, Array) and isinstance(t.item, Struct):
-                known[item.node] = Order(item.call.ordered.format(s=self.slot(item.places[0])), t.item.fields[0].name)
+            if item.call.columns and isinstance(t, Array) and isinstance(t.item, Struct):
+                known[item.node] = Split(item.call.columns.format(s=self.slot(item.places[0])), t.item)
         return known
 
     def _having(self, g: Generator, event: Event) -> None:

@@ -76,11 +76,16 @@ def frozen(value: Any) -> Any:
     return tuple((k, frozen(v)) for k, v in value.items()) if isinstance(value, dict) else value
 
 
-class Order(NamedTuple):
-    """`holds`: source of whether the items of an array are in the order of `field`, their first."""
+class Split(NamedTuple):
+    """An array of structs as lists of their fields.
 
-    holds: str
-    field: str
+    source   of a list of each field, then what is true where these are not there or not in the order of the first
+    structs  a name of the array itself, '' where it has to be made of the lists
+    """
+
+    source: str
+    item: Struct
+    structs: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +98,7 @@ class Event:
     old       for tables: the previous row's name
     leave     statement that ends the handling of this event
     values    expressions whose values are known
-    ordered   arrays of structs whose order is known at run time
+    columnar  arrays of structs that may be had as lists of fields
     """
 
     columns: dict[str, tuple[str, SqlType]]
@@ -104,7 +109,7 @@ class Event:
     old: str | None = None
     leave: str = "return"
     values: dict[object, Code] = field(default_factory=dict)
-    ordered: dict[object, Order] = field(default_factory=dict)
+    columnar: dict[ast.Expression, Split] = field(default_factory=dict)
 
     def scope(self, row: str | None = None) -> Scope:
         names: dict[tuple[str | None, str], Code] = {

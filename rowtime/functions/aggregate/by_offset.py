@@ -68,38 +68,41 @@ def latest_n(context: AggregateContext) -> AggregateCall:
 
 
 def in_place(t: SqlType, n: int, ignore: bool) -> AggregateCall:
-    """The latest n in one list that is changed."""
+    """The latest n in one list that is changed, structs in a list of each field."""
     keep = f"{{s}}.append({{0}})\nif len({{s}}) > {n}:\n    del {{s}}[0]"
-    if isinstance(t, Struct) and t.fields[0].type in (INTEGER, BIGINT, TIMESTAMP):
-        return in_order(t, n, ignore)
+    if isinstance(t, Struct) and t.fields[0].type in (INTEGER, BIGINT, TIMESTAMP) and ignore:
+        return in_columns(t, n)
     add = "if {0} is not None:\n    " + keep.replace("\n", "\n    ") if ignore else keep
     return AggregateCall((t,), Array(t), Array(sequenced(t)), "[]", add, mutable=True, copy="{s}.copy()")
 
 
-def in_order(t: Struct, n: int, ignore: bool) -> AggregateCall:
-    """The same with a second element: for how many more values the first fields may be out of order."""
-    keep = f"_keep_{n}({{s}}, {{0}})"
-    add = f"if {{0}} is not None:\n    {keep}" if ignore else keep
-    return AggregateCall((t,), Array(t), Array(sequenced(t)), "[[], 0]", add, result="{s}[0]", mutable=True,
-                         copy="[{s}[0].copy(), {s}[1]]", globals=((f"_keep_{n}", keeper(n)),), ordered="not {s}[1]")
+def in_columns(t: Struct, n: int) -> AggregateCall:
+    """The latest n that are not NULL: a list of each field, then for how many more values the first may be out of
+    order."""
+    return AggregateCall((t,), Array(t), Array(sequenced(t)), f"[{'[], ' * len(t.fields)}0]",
+                         f"if {{0}} is not None:\n    _keep_{n}({{s}}, {{0}})", result="list(zip(*{s}[:-1]))",
+                         mutable=True, copy="[*map(list, {s}[:-1]), {s}[-1]]", columns="{s}",
+                         globals=((f"_keep_{n}", keeper(n)),))
 
 
 def keeper(n: int) -> Callable[[list[Any], Any], None]:
-    """keep(state, value): the latest n values in state[0]; state[1] is 0 where no first field is less than the last."""
+    """keep(state, value): the latest n structs; state[-1] is 0 where no first field is less than the last."""
 
     def keep(state: list[Any], value: Any) -> None:
-        values, behind = state
+        firsts, first = state[0], value[0]
         try:
-            late = value[0] < values[-1][0] if values else value[0] is None
+            late = first < firsts[-1] if firsts else first is None
         except TypeError:
             late = True
-        values.append(value)
-        if len(values) > n:
-            del values[0]
+        for column, field in zip(state, value, strict=False):
+            column.append(field)
+        if len(firsts) > n:
+            for column in state[:-1]:
+                del column[0]
         if late:
-            state[1] = n
-        elif behind:
-            state[1] = behind - 1
+            state[-1] = n
+        elif state[-1]:
+            state[-1] -= 1
 
     return keep
 
