@@ -25,7 +25,7 @@ from rowtime.log.segment import FRAME_HEADER_SIZE, FileHeader, Segment
 _SHIFT = 40
 _OFFSET = (1 << _SHIFT) - 1
 _GROUP_BYTES = 32 << 20
-_CACHE_BYTES = 64 << 20
+_CACHE_BYTES = 32 << 20
 _RESERVE_BYTES = 64 << 20
 _URGENT_RESERVE_BYTES = 8 << 20
 _RETRY_SECONDS = 1.0

@@ -12,7 +12,7 @@ from rowtime.engine.operators.base import Event, Generator
 from rowtime.engine.operators.time_window import TimeWindowAggregate
 
 Windows = dict[int, Any]
-"""A key's groups by their window's start."""
+"""A key's groups by their window's start; one that is only begun is None."""
 SPANS = 16_384
 """Bounds of windows that are kept so that they need not be worked out again."""
 
@@ -30,7 +30,7 @@ class HoppingWindowAggregate(TimeWindowAggregate):
         arguments = self.arguments(g, event)
         self.look_at_time(g, event, stream_time)
         at = self.place_of(g, event.key)
-        g.names.update(none={}, forget=forget, sweep=sweep)
+        g.names.update(none={}, sweep=sweep)
         g.line(f"windows = st[{keys}].get({at}, none)")
         width, windows_of = gcd(self.size, self.advance), g.bind(spans(self.size, self.advance), "windows_of")
         with g.block(f"for start, end in {windows_of}({event.ts} // {width}):"):
@@ -39,7 +39,7 @@ class HoppingWindowAggregate(TimeWindowAggregate):
             names = ", ".join(self.slots())
             with g.block("a = windows.get(start)\nif a is None:"):
                 g.line(f"if windows is none:\n    windows = st[{keys}][{at}] = {{}}")
-                g.line(f"windows[start] = {names} = {', '.join(self.initials(g))}")
+                g.line(f"{names} = {', '.join(self.initials(g))}")
                 self._expire(g, keys, newest, swept)
             g.line(f"else:\n    {names} = a")
             self.update(g, inside, arguments)
@@ -48,9 +48,8 @@ class HoppingWindowAggregate(TimeWindowAggregate):
     def _expire(self, g: Generator, keys: int, newest: int, swept: int) -> None:
         with g.block(f"if start > st[{newest}]:"):
             g.line(f"st[{newest}] = start")
-            g.line(f"if start - st[{swept}] > {self.kept // 4}:\n    st[{swept}] = start\n"
+            g.line(f"if start - st[{swept}] > {self.kept // 8}:\n    st[{swept}] = start\n    windows[start] = None\n"
                    f"    sweep(st[{keys}], start - {self.kept})")
-        g.line(f"forget(windows, st[{newest}] - {self.kept})")
 
     def _hold_windows(self, g: Generator, event: Event, keys: int, newest: int) -> None:
         with self.each_key(g, f"st[{keys}]"):
@@ -73,14 +72,8 @@ def spans(size: int, advance: int) -> Callable[[int], tuple[tuple[int, int], ...
     return windows_of
 
 
-def forget(windows: Windows, limit: int) -> None:
-    """Without those that start at `limit` or before, as far as they came first."""
-    while (oldest := next(iter(windows))) <= limit:
-        del windows[oldest]
-
-
 def sweep(keys: dict[Any, Windows], limit: int) -> None:
-    """The same for all keys; those that have no windows left go."""
+    """Forget the windows that start at `limit` or before, and keys that have no others."""
     for key, windows in list(keys.items()):
         for start in [start for start in windows if start <= limit]:
             del windows[start]

@@ -295,7 +295,7 @@ class Source:
         if size is not None:
             self.put(f"p += {size}")
         elif node.kind in ("int", "long", "enum"):
-            self.put("p = after_varint(b, p)")
+            self.put("while b[p] > 127:", "    p += 1", "p += 1")
         elif node.kind in ("string", "bytes"):
             self.length()
             self.put("p += x >> 1")
