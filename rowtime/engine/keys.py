@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 from rowtime.engine.metastore import WindowInfo
@@ -119,7 +120,7 @@ def null_key(width: int) -> Key:
     return tuple([None] * width)
 
 
-def windowed_partition(data: bytes | None, window: WindowInfo, partitions: int) -> int:
-    """Windowed records go where their key without the window goes."""
+def windowed_partitions(keys: Sequence[bytes | None], window: WindowInfo, partitions: int) -> list[int]:
+    """Windowed records go where their keys without the window go."""
     width = 16 if window.type is WindowType.SESSION else 8
-    return partition_of((data or b"")[:-width], partitions)
+    return list(map(partition_of, [(key or b"")[:-width] for key in keys], repeat(partitions)))

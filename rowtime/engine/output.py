@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rowtime.engine.keys import key_writer, windowed_partition
+from rowtime.engine.keys import key_writer, windowed_partitions
 from rowtime.engine.metastore import WindowInfo
 from rowtime.engine.topology import Input, Target
 from rowtime.errors import SerdeError
@@ -122,7 +122,7 @@ class Encoder:
     def _output(self, columns: Columns, rows: Rows | None) -> Output:
         window, places = self.target.window, None
         if window is not None and self.partitions > 1:
-            places = [windowed_partition(key, window, self.partitions) for key in columns.keys]
+            places = windowed_partitions(columns.keys, window, self.partitions)
         return Output(self.topic, columns, places, rows)
 
     def write(self, keys: Sequence[Any], rows: Sequence[Any], times: Sequence[int]) -> Columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from rowtime.log.api import Output, TopicInfo
@@ -28,8 +29,12 @@ class Placer:
 
     def place(self, outputs: Sequence[Output]) -> tuple[list[Batch], list[int]]:
         """The batches, and for each record in the order produced the number of its batch."""
-        if len(outputs) == 1 and self._topic(outputs[0].topic).partitions == 1:
-            return self._whole(outputs[0])
+        if len(outputs) == 1:
+            partitions = self._partitions(outputs[0])
+            if len(set(partitions)) == 1:
+                records = columns_of(outputs[0].records)
+                return [Batch(self._topic(outputs[0].topic), partitions[0], records)], [0] * len(records)
+            outputs = [outputs[0]._replace(partitions=partitions)]
         pieces: dict[tuple[str, int], list[Columns]] = {}
         order: list[int] = []
         for output in outputs:
@@ -43,15 +48,14 @@ class Placer:
             order += [numbers[partition] for partition in partitions]
         return [Batch(self._topic(name), at, all_of(given)) for (name, at), given in pieces.items()], order
 
-    def _whole(self, output: Output) -> tuple[list[Batch], list[int]]:
-        topic = self._topic(output.topic)
-        self._check(topic, output.partitions or ())
-        return [Batch(topic, 0, columns_of(output.records))], [0] * len(output.records)
-
     def _partitions(self, output: Output) -> Sequence[int]:
         topic = self._topic(output.topic)
+        if topic.partitions == 1 and not output.partitions:
+            return [0] * len(output.records)
         if output.partitions is None:
             keys, count = columns_of(output.records).keys, topic.partitions
+            if None not in keys:
+                return list(map(partition_of, keys, repeat(count)))
             return [self._turn(topic) if key is None else partition_of(key, count) for key in keys]
         self._check(topic, output.partitions)
         return output.partitions
