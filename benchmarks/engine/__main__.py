@@ -1,6 +1,6 @@
 """rowtime's speed: medians of interleaved rounds, each on a stack of its own.
 
-    python -m benchmarks.engine [--records 400000] [--rounds 3] [--only filter join] [--json] [--write]
+    python -m benchmarks.engine [--records 400000] [--workers 2] [--rounds 3] [--only filter join] [--json] [--write]
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,6 +33,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=400_000, help="records a run [%(default)s]")
     parser.add_argument("--keys", type=int, default=100_000, help="different keys [%(default)s]")
+    parser.add_argument("--workers", type=int, default=2, help="processes of the engine [%(default)s]")
+    parser.add_argument("--partitions", type=int, default=4, help="of the topics of queries and joins [%(default)s]")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each case, interleaved [%(default)s]")
     parser.add_argument("--only", nargs="*", choices=[*CASES, *OTHERS], help="not everything")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
@@ -51,10 +53,10 @@ def main() -> None:
 
 def measure(given: argparse.Namespace, only: set[str], say: Say) -> dict[str, Any]:
     figures: dict[str, Any] = {"cores": os.cpu_count(), "records": given.records, "keys": given.keys,
-                               "rounds": given.rounds}
+                               "rounds": given.rounds, "workers": given.workers, "partitions": given.partitions}
     figures["cases"] = _cases([n for n in CASES if n in only], given, say)
     if "sql" in only:
-        figures["sql"] = _sql(max(given.records // TRANSACTIONS_TO_RECORDS, 1), given.rounds, say)
+        figures["sql"] = _sql(max(given.records // TRANSACTIONS_TO_RECORDS, 1), given.rounds, given.workers, say)
     if "latency" in only:
         times = latency(1000)
         figures["latency_ms"] = {"p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}
@@ -72,21 +74,28 @@ def _cases(names: list[str], given: argparse.Namespace, say: Say) -> dict[str, d
     runs: dict[str, list[Ran]] = {name: [] for name in names}
     for number in range(given.rounds):
         for name in names:
-            ran = throughput(CASES[name], given.records, given.keys)
+            ran = throughput(CASES[name], given.records, given.keys, given.partitions, given.workers)
             runs[name].append(ran)
-            say(f"round {number + 1}: {name} {ran.per_second:,.0f} records/s, {ran.memory_mb:.0f} MB")
-    return {name: {"per_second": median(r.per_second for r in ran), "memory_mb": median(r.memory_mb for r in ran)}
+            cpu = " + ".join(f"{_cost([ran], i, given.records):.1f}" for i in (0, 1))
+            say(f"round {number + 1}: {name} {ran.per_second:,.0f} records/s, {ran.memory_mb:.0f} MB, {cpu} µs CPU")
+    return {name: {"per_second": median(r.per_second for r in ran), "memory_mb": median(r.memory_mb for r in ran),
+                   "broker_us": _cost(ran, 0, given.records), "engine_us": _cost(ran, 1, given.records)}
             for name, ran in runs.items()}
 
 
-def _sql(count: int, rounds: int, say: Say) -> dict[str, float]:
+def _cost(ran: Sequence[Ran], process: int, count: int) -> float:
+    """Microseconds of CPU a record."""
+    return median(r.cpu[process] for r in ran) / count * 1e6
+
+
+def _sql(count: int, rounds: int, workers: int, say: Say) -> dict[str, float]:
     ran = []
     for number in range(rounds):
-        ran.append(whole_sql(count))
+        ran.append(whole_sql(count, workers))
         say(f"round {number + 1}: sql/ {ran[-1].per_second:,.0f} transactions/s, {ran[-1].memory_mb:.0f} MB")
-    broker, engine = (median(r.cpu[i] for r in ran) / count * 1e6 for i in (0, 1))
     return {"transactions": count, "per_second": median(r.per_second for r in ran),
-            "memory_mb": median(r.memory_mb for r in ran), "broker_us": broker, "engine_us": engine}
+            "memory_mb": median(r.memory_mb for r in ran), "broker_us": _cost(ran, 0, count),
+            "engine_us": _cost(ran, 1, count)}
 
 
 def _growth(count: int, keys: int, say: Say) -> dict[str, dict[str, float]]:

@@ -15,30 +15,40 @@ NAMES = {"filter": "projection and filter", "tumbling": "tumbling window, five f
 def page(figures: dict[str, Any]) -> str:
     """Markdown; charts are Mermaid's."""
     lines = ["# Speed", "", f"Written by `make bench-engine ARGS=--write` on {figures['cores']} cores, Python "
-             f"{platform.python_version()}. Records wait in the topic, then the query is created; the clock stops when "
-             "the last row can be read from disk. Avro in and out through the Kafka protocol, "
-             f"{figures['keys']:,} keys, one partition; medians of {figures['rounds']} interleaved rounds of "
-             f"{figures['records']:,} records. ksqlDB's figures were measured by themselves, on two cores, on "
-             "another day; the ratio is to the middle of them.", "",
-             "| query | rowtime, records/s | goal | ksqlDB 7.9.5, two cores | ratio | resident, both processes |",
-             "|---|---|---|---|---|---|"]
+             f"{platform.python_version()}. {sentence(figures['host'])} Records wait in the topic, then the query is "
+             "created; the clock stops when the last row can be read from disk. Avro in and out through the Kafka "
+             f"protocol, {figures['keys']:,} keys; {_divided(figures)}; medians of {figures['rounds']} interleaved "
+             f"rounds of {figures['records']:,} records. CPU: microseconds a record of the broker and of all the "
+             "engine's processes. ksqlDB's figures were measured by themselves, on two cores, on another day; the ratio "
+             "is to the middle of them.", "",
+             "| query | rowtime, records/s | goal | ksqlDB 7.9.5, two cores | ratio | CPU | resident, all processes |",
+             "|---|---|---|---|---|---|---|"]
     for name, found in figures["cases"].items():
         case = CASES[name]
         lines.append(f"| {NAMES[name]} | {found['per_second']:,.0f} | {case.goal:,} | {case.ksqldb or '–'} | "
-                     f"{_ratio(found['per_second'], case.ksqldb)} | {found['memory_mb']:.0f} MB |")
+                     f"{_ratio(found['per_second'], case.ksqldb)} | {_cpu(found)} | {found['memory_mb']:.0f} MB |")
     sql = figures["sql"]
     lines += [f"| the project's whole sql/, transactions/s | {sql['per_second']:,.0f} | {GOAL:,} | – | – | "
-              f"{sql['memory_mb']:.0f} MB |", "",
+              f"{_cpu(sql)} | {sql['memory_mb']:.0f} MB |", "",
               f"sql/: {sql['transactions']:,} transactions of data/demo wait in four partitions with their labels, all "
               "queries paused; the clock runs from RESUME ALL to the last row that they come to: enriched or rejected, "
-              f"by hour, by day. No sidecar. A transaction costs the engine's process {sql['engine_us']:.0f} µs of CPU "
-              f"and the broker's {sql['broker_us']:.0f} µs; the engine is one process, so its core is the limit."]
+              f"by hour, by day. No sidecar. The engine has {figures['workers']} process(es)."]
     lines += ["", *_single(figures)]
     for title, axis, points in (("Cost against keys", "keys", figures["by_keys"]),
                                 ("Cost against windows a record is in", "windows", figures["by_windows"]),
                                 ("Cost against partitions", "partitions", figures["by_partitions"])):
         lines += ["", f"## {title}", "", *_chart(axis, points)]
     return "\n".join(lines) + "\n"
+
+
+def _divided(figures: dict[str, Any]) -> str:
+    """How many partitions and processes the throughput cases have."""
+    partitions, workers = figures["partitions"], figures["workers"]
+    return f"{partitions} partition(s), `--workers {workers}`; what follows the first table has one of each"
+
+
+def _cpu(found: dict[str, float]) -> str:
+    return f"{found['broker_us']:.1f} + {found['engine_us']:.1f}"
 
 
 def _single(figures: dict[str, Any]) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from benchmarks import processor_time
 from benchmarks.engine.workload import START_MS, STREAM, Case, records, values
@@ -17,30 +18,31 @@ from fraudstream.ksqldb import Client
 from fraudstream.registry import SchemaRegistry
 from rowtime.serve import Stack
 
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 600.0
 EARLIEST = {"auto.offset.reset": "earliest", "ksql.streams.auto.offset.reset": "earliest"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """records/s from the query's creation to the last row readable; memory: MB resident of both processes at most; cpu:
-    seconds of the broker and of the engine, where they were counted."""
+    """records/s from the query's creation to the last row readable; memory: MB resident of all processes at most; cpu:
+    seconds of the broker and of the engine."""
 
     per_second: float
     memory_mb: float
-    cpu: tuple[float, ...] = ()
+    cpu: tuple[float, ...]
 
 
-def throughput(case: Case, count: int, keys: int, partitions: int = 1) -> Ran:
+def throughput(case: Case, count: int, keys: int, partitions: int = 1, workers: int = 1) -> Ran:
     """The records are there before the query is; counted is what a reader of committed records sees."""
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack, Client(stack.ksql) as ksql:
+    with (tempfile.TemporaryDirectory() as folder, Stack(Path(folder), workers=workers) as stack,
+          Client(stack.ksql) as ksql):
         _load(stack, ksql, case, count, keys, partitions)
-        began = time.monotonic()
+        began, before = time.monotonic(), cpu_seconds(stack)
         ksql.execute(case.query.replace(" out AS", " out WITH (KAFKA_TOPIC='out') AS"), EARLIEST)
         _wait_rows(stack.kafka, count * case.outputs, partitions)
         seconds = time.monotonic() - began
-        return Ran(count / seconds, memory(stack))
+        return Ran(count / seconds, memory(stack), used(stack, before))
 
 
 def latency(samples: int) -> list[float]:
@@ -105,28 +107,54 @@ def reader(kafka: str, places: Sequence[TopicPartition]) -> Consumer:
 
 
 def _wait_rows(kafka: str, wanted: int, partitions: int) -> None:
-    places = [TopicPartition("out", p) for p in range(partitions)]
-    consumer = reader(kafka, [])
+    wait(kafka, ("out",), partitions, lambda ends: ends["out"] >= wanted, LOOK_SECONDS)
+
+
+def wait(kafka: str, topics: Sequence[str], partitions: int, done: Callable[[dict[str, int]], bool],
+         look_seconds: float) -> dict[str, int]:
+    """How many committed rows the topics have when that is enough."""
+    admin = AdminClient({"bootstrap.servers": kafka})
     until = time.monotonic() + PATIENCE_SECONDS
-    while (rows := sum(consumer.get_watermark_offsets(p, timeout=30)[1] for p in places)) < wanted:
+    while not done(ends := _ends(admin, topics, partitions)):
         if time.monotonic() > until:
-            raise SystemExit(f"{rows} of {wanted} rows after {PATIENCE_SECONDS:.0f} s")
-        time.sleep(LOOK_SECONDS)
-    consumer.close()
+            raise SystemExit(f"not through after {PATIENCE_SECONDS:.0f} s: {ends}")
+        time.sleep(look_seconds)
+    return ends
+
+
+def _ends(admin: AdminClient, topics: Sequence[str], partitions: int) -> dict[str, int]:
+    """One request for all partitions."""
+    wanted = {TopicPartition(topic, p): OffsetSpec.latest() for topic in topics for p in range(partitions)}
+    found = admin.list_offsets(wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=30)
+    ends = dict.fromkeys(topics, 0)
+    for place, answer in found.items():
+        ends[place.topic] += answer.result().offset
+    return ends
 
 
 def memory(stack: Stack) -> float:
-    """MB that both processes have held at most."""
+    """MB that all processes have held at most."""
     return sum(_resident(pid) for pid in _processes(stack))
 
 
-def cpu_seconds(stack: Stack) -> list[float]:
+def cpu_seconds(stack: Stack) -> tuple[float, ...]:
     """Of the broker and of the engine so far."""
-    return [processor_time.cpu_seconds(pid) for pid in _processes(stack)]
+    broker, *engine = (processor_time.cpu_seconds(pid) for pid in _processes(stack))
+    return broker, sum(engine)
+
+
+def used(stack: Stack, before: Sequence[float]) -> tuple[float, ...]:
+    """CPU seconds since."""
+    return tuple(now - was for now, was in zip(cpu_seconds(stack), before, strict=True))
 
 
 def _processes(stack: Stack) -> list[int]:
-    return [child.process.pid for child in (stack.broker, stack.engine) if child is not None]
+    """The broker, the engine, its workers."""
+    assert stack.broker is not None
+    assert stack.engine is not None
+    engine = stack.engine.process.pid
+    workers = Path(f"/proc/{engine}/task/{engine}/children").read_text().split()
+    return [stack.broker.process.pid, engine, *map(int, workers)]
 
 
 def _resident(pid: int, what: str = "VmHWM") -> float:
