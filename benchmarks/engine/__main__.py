@@ -18,6 +18,7 @@ from benchmarks.engine.report import page
 from benchmarks.engine.run import Ran, latency, start, throughput
 from benchmarks.engine.whole import whole_sql
 from benchmarks.engine.workload import CASES, hopping
+from benchmarks.host import host
 
 PAGE = Path("docs/speed.md")
 KEYS = (1_000, 10_000, 100_000, 1_000_000)
@@ -53,7 +54,8 @@ def main() -> None:
 
 def measure(given: argparse.Namespace, only: set[str], say: Say) -> dict[str, Any]:
     figures: dict[str, Any] = {"cores": os.cpu_count(), "records": given.records, "keys": given.keys,
-                               "rounds": given.rounds, "workers": given.workers, "partitions": given.partitions}
+                               "rounds": given.rounds, "workers": given.workers, "partitions": given.partitions,
+                               "host": host()}
     figures["cases"] = _cases([n for n in CASES if n in only], given, say)
     if "sql" in only:
         figures["sql"] = _sql(max(given.records // TRANSACTIONS_TO_RECORDS, 1), given.rounds, given.workers, say)

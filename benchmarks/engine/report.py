@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.engine.whole import GOAL
 from benchmarks.engine.workload import CASES
+from benchmarks.host import sentence
 
 NAMES = {"filter": "projection and filter", "tumbling": "tumbling window, five functions",
          "hopping": "hopping window of 4, five functions", "join": "stream–stream join"}
@@ -15,12 +16,12 @@ NAMES = {"filter": "projection and filter", "tumbling": "tumbling window, five f
 def page(figures: dict[str, Any]) -> str:
     """Markdown; charts are Mermaid's."""
     lines = ["# Speed", "", f"Written by `make bench-engine ARGS=--write` on {figures['cores']} cores, Python "
-             f"{platform.python_version()}. {sentence(figures['host'])} Records wait in the topic, then the query is "
-             "created; the clock stops when the last row can be read from disk. Avro in and out through the Kafka "
-             f"protocol, {figures['keys']:,} keys; {_divided(figures)}; medians of {figures['rounds']} interleaved "
-             f"rounds of {figures['records']:,} records. CPU: microseconds a record of the broker and of all the "
-             "engine's processes. ksqlDB's figures were measured by themselves, on two cores, on another day; the ratio "
-             "is to the middle of them.", "",
+             f"{platform.python_version()}. {sentence(figures['host'], figures['cores'])} Records wait in the topic, "
+             "then the query is created; the clock stops when the last row can be read from disk. Avro in and out "
+             f"through the Kafka protocol, {figures['keys']:,} keys; {_divided(figures)}; medians of "
+             f"{figures['rounds']} interleaved rounds of {figures['records']:,} records. CPU: microseconds a record of "
+             "the broker and of all the engine's processes. ksqlDB's figures were measured by themselves, on two "
+             "cores, on another day; the ratio is to the middle of them.", "",
              "| query | rowtime, records/s | goal | ksqlDB 7.9.5, two cores | ratio | CPU | resident, all processes |",
              "|---|---|---|---|---|---|---|"]
     for name, found in figures["cases"].items():
