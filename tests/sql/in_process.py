@@ -10,6 +10,7 @@ from typing import Any
 
 from rowtime.engine.local import LocalEngine, drive
 from rowtime.log.api import Record
+from tests.rowtime.engine.workers.divided import Divided
 from tests.sql.avro import FILES, decoder, encoder, schema
 from tests.sql.cases import Message
 from tests.sql.scripts import ROOT, scripts
@@ -18,10 +19,11 @@ PROPERTIES = {"auto.offset.reset": "earliest", "cache.max.bytes.buffering": "0"}
 
 
 class Pipeline:
-    """Topics, schemas and scripts as a deployer leaves them."""
+    """Topics, schemas and scripts as a deployer leaves them; with several workers the engine is several processes'."""
 
-    def __init__(self, partitions: int = 1, step_records: int = 1000):
-        self.engine = LocalEngine(step_records=step_records)
+    def __init__(self, partitions: int = 1, step_records: int = 1000, workers: int = 1):
+        self.engine = Divided(workers, step_records=step_records) if workers > 1 else LocalEngine(
+            step_records=step_records)
         for topic in tomllib.loads((ROOT / "sql" / "topics.toml").read_text())["topics"]:
             self.engine.create_topic(topic, partitions, {"retention.ms": "-1"})
         for subject in tomllib.loads((ROOT / "schemas" / "subjects.toml").read_text())["subject"]:

@@ -58,8 +58,14 @@ class Divided:
     def first(self) -> LocalEngine:
         return self.engines[0]
 
-    def execute(self, text: str) -> None:
-        self.first.execute(text)
+    def execute(self, text: str, properties: Mapping[str, object] | None = None) -> None:
+        self.first.execute(text, properties or {})
+
+    def create_topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
+        self.first.create_topic(name, partitions, config)
+
+    def register(self, subject: str, schema: str) -> int:
+        return self.first.register(subject, schema)
 
     def append(self, topic: str, records: Iterable[Record]) -> None:
         self.first.append(topic, records)
@@ -79,5 +85,8 @@ class Divided:
         for one in self.engines:
             drive(recovery.take_snapshot(one.engine))
 
-    def records(self, topic: str) -> dict[int, list[Record]]:
+    def records(self, topic: str, partition: int | None = None) -> list[Record]:
+        return self.first.records(topic, partition)
+
+    def by_partition(self, topic: str) -> dict[int, list[Record]]:
         return {p: self.first.records(topic, p) for p in range(self.log.topics()[topic].partitions)}

@@ -31,7 +31,7 @@ def keyed(seed: int, count: int) -> Made:
 def divided(count: int, **options: Any) -> Divided:
     made = Divided(count, **options)
     for topic in "srt":
-        made.first.create_topic(topic, PARTITIONS)
+        made.create_topic(topic, PARTITIONS)
     made.execute(SQL)
     return made
 
@@ -50,7 +50,7 @@ def ran(count: int, made: Made, **options: Any) -> Divided:
 
 def newest(one: Divided, topic: str) -> dict[bytes, Any]:
     """A table: key → its last value."""
-    return {r.key: r.value and json.loads(r.value) for found in one.records(topic).values() for r in found}
+    return {r.key: r.value and json.loads(r.value) for found in one.by_partition(topic).values() for r in found}
 
 
 def alike(a: Any, b: Any) -> bool:
@@ -62,12 +62,12 @@ def alike(a: Any, b: Any) -> bool:
 
 def placed(one: Divided, topic: str) -> Counter[Any]:
     """Each record with its partition, in any order; those without a key go round."""
-    return Counter((r.key and p, tuple(r)) for p, found in one.records(topic).items() for r in found)
+    return Counter((r.key and p, tuple(r)) for p, found in one.by_partition(topic).items() for r in found)
 
 
 def check_same(one: Divided, other: Divided) -> None:
     for topic in BY_PARTITION:
-        assert one.records(topic) == other.records(topic), topic
+        assert one.by_partition(topic) == other.by_partition(topic), topic
     for topic in ("BY_GROUP", "BY_HOP", "TABLE_GROUPED"):
         a, b = newest(one, topic), newest(other, topic)
         assert {key for key in a | b if not alike(a.get(key), b.get(key))} == set(), topic
@@ -79,7 +79,7 @@ def test_as_with_one_process(count: int) -> None:
     made = keyed(11, 400)
     one, other = ran(1, made), ran(count, made)
     check_same(one, other)
-    assert all(any(one.records(topic).values()) for topic in BY_PARTITION)
+    assert all(any(one.by_partition(topic).values()) for topic in BY_PARTITION)
 
 
 @settings(max_examples=10, deadline=None)

@@ -56,7 +56,7 @@ def test_terminated_everywhere(one: Divided) -> None:
     one.execute(f"TERMINATE {query};")
     insert(one)
     assert [list(e.engine.queries) for e in one.engines] == [[], [], []]
-    assert sum(map(len, one.records("C").values())) == len(KEYS)
+    assert sum(map(len, one.by_partition("C").values())) == len(KEYS)
 
 
 def test_dropped_and_made_again_with_other_partitions(one: Divided) -> None:
