@@ -14,7 +14,7 @@ from rowtime.log.partitioner import partition_of
 from rowtime.serde import reader, writer
 from rowtime.serde.api import Format, SchemaById, Writer
 from rowtime.sql.ast import WindowType
-from rowtime.sql.types import Column
+from rowtime.sql.types import STRING, Column
 
 Key = tuple[Any, ...]
 KeyReader = Callable[[Sequence[bytes | None]], list[Any]]
@@ -60,9 +60,9 @@ def key_writer(fmt: Format, columns: Sequence[Column], window: WindowInfo | None
         return lambda keys: write([None if k[0] is None else k for k in keys])
     if window is None:
         return lambda keys: write([None if nothing(k) else k for k in keys])
-    if window.type is not WindowType.SESSION and fmt.name == "KAFKA":
-        return window_writer(write)
-    return windowed_writer(write, len(columns), window.type is WindowType.SESSION)
+    sessions = window.type is WindowType.SESSION
+    windowed = windowed_writer(write, len(columns), sessions)
+    return text_writer(windowed) if fmt.name == "KAFKA" and columns[0].type == STRING and not sessions else windowed
 
 
 class Starts(dict[int, bytes]):
@@ -77,17 +77,15 @@ class Starts(dict[int, bytes]):
         return data
 
 
-def window_writer(write: Writer) -> KeyWriter:
-    """For a writer that looks at the first column of a row and no further."""
+def text_writer(otherwise: KeyWriter) -> KeyWriter:
+    """Texts without NULL, then the window's start, in one go."""
     starts = Starts()
 
     def write_keys(keys: Sequence[Key]) -> list[Any]:
-        plain: Any = write(keys)
         try:
-            return [data + starts[key[1]] for data, key in zip(plain, keys, strict=True)]
-        except TypeError:
-            return [data + starts[key[1]] if isinstance(data, bytes) else data or starts[key[1]]
-                    for data, key in zip(plain, keys, strict=True)]
+            return [key[0].encode() + starts[key[1]] for key in keys]
+        except AttributeError:
+            return otherwise(keys)
 
     return write_keys
 
