@@ -108,7 +108,8 @@ def _transformed(c: Expressions, function: Any, columns: Columns) -> Code | None
     if fields is None:
         return None
     if function.body == ast.Dereference(element, fields[0] if fields else ""):
-        return columns.code(columns.slice(fields[0]), Array(columns.type_of(fields[0])))
+        values = columns.slice(fields[0])
+        return columns.code(values if any(columns.places()) else f"{values}[:]", Array(columns.type_of(fields[0])))
     body, loop = each(c, function.body, element, fields, columns)
     return None if body.type is None else columns.code(f"[{body.text} {loop}]", Array(body.type))
 

@@ -21,6 +21,7 @@ from rowtime.engine.columnar import STRUCTS, Columns, Places, each, fields_of
 from rowtime.engine.conditions import ANY, Bound, bound_of, conjuncts_of, filter_of
 from rowtime.engine.hoisting import with_invariants
 from rowtime.engine.operators.base import Event, Generator, Split
+from rowtime.engine.splitting import Splitter
 from rowtime.errors import KsqlError
 from rowtime.sql import ast
 from rowtime.sql.types import BIGINT, BOOLEAN, DATE, INTEGER, STRING, TIME, TIMESTAMP, Array, Struct
@@ -60,26 +61,9 @@ def _split(g: Generator, event: Event, array: ast.Expression) -> Event:
     t = code.type.item if isinstance(code.type, Array) else None
     if not isinstance(t, Struct) or t.fields[0].type not in _NUMBERS or not code.is_name:
         return event
-    split = Split(f"{g.bind(splitter(len(t.fields)), 'split')}({code.text})", t, code.text)
+    splitter = Splitter(t)
+    split = Split(f"{g.bind(splitter, 'split')}({code.text})", t, code.text, splitter.part)
     return event.but(columnar={**event.columnar, array: split})
-
-
-def splitter(width: int) -> Callable[[list[Any] | None], tuple[Any, ...]]:
-    """split(array) → a list of each field's values, then whether that could not be done: an array or a struct is NULL,
-    or a first field is NULL or less than the one before it."""
-    others = range(1, width)
-    nothing = (*[None] * width, True)
-
-    def split(values: list[Any] | None) -> tuple[Any, ...]:
-        try:
-            firsts = [value[0] for value in values]  # type: ignore[union-attr]
-            if firsts == sorted(firsts):
-                return (firsts, *[[value[i] for value in values] for i in others], False)  # type: ignore[union-attr]
-        except TypeError:
-            pass
-        return nothing
-
-    return split
 
 
 @dataclass(slots=True)
@@ -100,6 +84,7 @@ class Quick:
     event: Event
     parts: list[Part] = field(default_factory=list)
     structs: dict[str, Columns] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
 
     def array(self, node: ast.Expression, columns: Columns) -> None:
         """From now on the node is known as columns; structs are made of these where something wants them."""
@@ -181,7 +166,10 @@ class Quick:
             name, limit = self.g.temp("at"), self._compiled(bound.limit).text
             among = f", {begin or 0}, {end}" if end else f", {begin}" if begin else ""
             place = self.g.bind(find, "place_behind" if find is bisect_right else "place_of")
-            self.g.line(f"{name} = {place}({columns.lists(columns.first)}, {limit}{among})")
+            text = f"{place}({columns.lists(columns.first)}, {limit}{among})"
+            if text not in self.places:
+                self.g.line(f"{name} = {text}")
+            name = self.places.setdefault(text, name)
             begin, end = (name, end) if is_first else (begin, name)
         return begin, end
 
@@ -191,9 +179,31 @@ class Quick:
         for part in self.parts:
             if (part.array, part.rest) == (node.args[0], rest) and all(c in before for c in part.before):
                 return part
-        kept = self._kept(node, self._cut(columns, before), rest)
-        self.parts.append(Part(node.args[0], before, rest, kept))
+        whole = self._split_part(node.args[0], columns, rest)
+        kept = self._kept(node, self._cut(columns, before), rest) if whole is None else whole
+        self.parts.append(Part(node.args[0], before if whole is None else [], rest, kept))
         return self.parts[-1]
+
+    def _split_part(self, array: ast.Expression, columns: Columns, rest: list[ast.Expression]) -> Columns | None:
+        """The part of an array that is split where a BOOLEAN field is true, or is not."""
+        split, test = self.event.columnar.get(array), rest[0]
+        wanted = not isinstance(test, ast.Not)
+        field = test.operand if isinstance(test, ast.Not) else test
+        if split is None or split.part is None or len(rest) > 1 or not isinstance(field, ast.Dereference) \
+                or field.base != ANY or columns.type_of(field.field or "") != BOOLEAN:
+            return None
+        part = self.g.bind(split.part(columns.item.index(field.field or ""), wanted), "part")
+        names = {f.name: self.g.temp(_readable(f.name)) for f in columns.item.fields}
+
+        def lists(name: str) -> str:
+            if name == STRUCTS:
+                self.g.line(f"{made} = list(zip({', '.join(names.values())}))")
+                return made
+            return names[name]
+
+        made = self.g.temp("structs")
+        self.g.line(f"{', '.join(names.values())} = {part}()")
+        return Columns(self.g, columns.item, lists)
 
     def _kept(self, node: ast.FunctionCall, among: Columns, rest: list[ast.Expression]) -> Columns:
         """Lists of the elements for which all conditions are true."""

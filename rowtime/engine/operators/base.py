@@ -81,11 +81,13 @@ class Split(NamedTuple):
 
     source   of a list of each field, then what is true where these are not there or not in the order of the first
     structs  a name of the array itself, '' where it has to be made of the lists
+    part     part(field's place, wanted) → what gives the lists of those structs of it whose BOOLEAN is as wanted
     """
 
     source: str
     item: Struct
     structs: str = ""
+    part: Callable[[int, bool], Callable[[], Any]] | None = None
 
 
 @dataclass(slots=True)

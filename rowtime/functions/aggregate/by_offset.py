@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rowtime.errors import KsqlError
+from rowtime.functions.aggregate.lineage import followed
 from rowtime.functions.api import AggregateCall
 from rowtime.functions.registry import AggregateContext, aggregate_function
 from rowtime.serde.avro.encode import element_encoder
@@ -63,8 +64,9 @@ def latest_n(context: AggregateContext) -> AggregateCall:
     add = f"if {{0}} is not None:\n    {{s}} = {keep}" if ignore else f"{{s}} = {keep}"
     if context.sessions:
         return several(context, add, n)
+    keep_and_tell = followed(t, pusher(t, n, element_encoder(t)))
     return AggregateCall((t,), Array(t), Array(sequenced(t)), "([], None)", add, result="{s}[0]",
-                         globals=((push, pusher(t, n, element_encoder(t))),), confined=in_place(t, n, ignore))
+                         globals=((push, keep_and_tell),), confined=in_place(t, n, ignore))
 
 
 def in_place(t: SqlType, n: int, ignore: bool) -> AggregateCall:
