@@ -56,7 +56,7 @@ def _outermost(node: Any, event: Event) -> list[ast.FunctionCall]:
 
 
 def _reads(node: Any, event: Event) -> bool:
-    return bool(event.columnar) and any(n in event.columnar for n in walk(node))
+    return bool(event.columnar) and any(n == array for n in walk(node) for array in event.columnar)
 
 
 def _order(node: Any) -> tuple[int, int]:
