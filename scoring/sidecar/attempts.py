@@ -2,7 +2,8 @@
 
 Before the first batch after an assignment, the offset is committed again with the number of attempts; the batch's own
 transaction sets it back to 0. Whoever starts and finds two attempts works record by record; at the third, the record
-the offset points at becomes a dead letter unread.
+the offset points at becomes a dead letter unread. Only a record worked on alone is counted a third time: a batch of
+several may have ended the process by the record of another partition.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Attempts:
             return
         unproven = [position for position in messages.positions if position in self._counts]
         self._begun.update(unproven)
-        self._commit([self._mark(p, offsets[p], self._counts[p] + 1) for p in unproven])
+        most = REFUSED_AT if len(messages) == 1 else CAREFUL_AT
+        self._commit([self._mark(p, offsets[p], min(self._counts[p] + 1, most)) for p in unproven])
 
     def ended(self, touched: Iterable[Position], records: int) -> None:
         """A batch's transaction was committed, and set the count to 0 in the partitions it touched."""
