@@ -10,7 +10,7 @@ import sys
 import time
 
 from by_hand import Flagger
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer, Message, Producer
 
 MOST, WAIT_SECONDS = 10_000, 0.005
 
@@ -32,7 +32,7 @@ def main() -> None:
             _write(consumer, producer, flagger, settings["flags"], messages)
 
 
-def _write(consumer: Consumer, producer: Producer, flagger: Flagger, topic: str, messages: list) -> None:  # type: ignore[type-arg]
+def _write(consumer: Consumer, producer: Producer, flagger: Flagger, topic: str, messages: list[Message]) -> None:
     producer.begin_transaction()
     now = time.time_ns() // 1_000_000
     for message in messages:
